@@ -1,0 +1,42 @@
+"""Unroll: recurrent networks, unrolled through time.
+
+Build an architecture, unroll it, run it, differentiate it::
+
+    import explorer
+
+    graph = explorer.build("lstm", inputs=5, hidden=4, outputs=5)
+    dag = explorer.unroll(graph, steps=6)
+    weights = explorer.initialize(graph, seed=0)
+    trace = explorer.forward(graph, weights, [[0], [3], [1], [4], [2], [0]], targets=[[3], [1], [4], [2], [0], [1]])
+    gradients = explorer.backward(trace)
+"""
+
+from explorer.architectures import ARCHITECTURES, build
+from explorer.cycles import cycles
+from explorer.engine.activations import ACTIVATIONS
+from explorer.engine.backward import backward
+from explorer.engine.forward import forward
+from explorer.graph import Connection, Graph, GraphError, Layer, Presence
+from explorer.parameters import INITIALIZERS, initialize
+from explorer.unrolling import count, fold, generations, topological_order, unroll
+
+__all__ = [
+    "ACTIVATIONS",
+    "ARCHITECTURES",
+    "INITIALIZERS",
+    "Connection",
+    "Graph",
+    "GraphError",
+    "Layer",
+    "Presence",
+    "backward",
+    "build",
+    "count",
+    "cycles",
+    "fold",
+    "forward",
+    "generations",
+    "initialize",
+    "topological_order",
+    "unroll",
+]

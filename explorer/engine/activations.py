@@ -1,0 +1,110 @@
+"""Activation functions, each with its derivative: a table, so that a new one is one entry.
+
+Outside loops the exact vectorised form is used. A loop over time uses ``gain * base(*before, scale * a) + offset``,
+in which one ufunc call serves all neighbouring gates; it agrees with the exact form to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A function of the pre-activation a, applied along the last axis.
+
+    Attributes
+    ----------
+    function : callable
+        ``function(a) -> y``.
+    backward : callable
+        ``backward(a, y, g) -> ∂L/∂a`` for g = ∂L/∂y.
+    derivative : callable or None
+        ``derivative(a, y) -> ∂y/∂a`` if each unit depends on itself alone, else None.
+    formula : str
+        LaTeX, with ``%s`` where the argument goes.
+    base, before, scale, gain, offset
+        The form used inside loops; `base` is None where `function` itself is used there.
+    """
+
+    function: Callable[[Array], Array]
+    backward: Callable[[Array, Array, Array], Array]
+    derivative: Callable[[Array, Array], Array] | None
+    formula: str
+    base: np.ufunc | None = None
+    before: tuple[float, ...] = ()
+    scale: float = 1.0
+    gain: float = 1.0
+    offset: float = 0.0
+
+
+def _elementwise(
+    function: Callable[[Array], Array], derivative: Callable[[Array, Array], Array], formula: str, **fast: Any
+) -> Activation:
+    return Activation(function, lambda a, y, g: g * derivative(a, y), derivative, formula, **fast)
+
+
+def _sigmoid(a: Array) -> Array:
+    z = np.exp(-np.abs(a))  # never overflows, and keeps every digit of both tails
+    return np.where(a >= 0, 1, z) / (1 + z)
+
+
+def _sigmoid_derivative(a: Array, y: Array) -> Array:
+    z = np.exp(-np.abs(a))
+    return z / np.square(1 + z)
+
+
+def _tanh_derivative(a: Array, y: Array) -> Array:
+    # 1 - y² loses its digits where y rounds to 1, which is where a plot of saturation looks
+    z = np.exp(-2 * np.abs(a))
+    return 4 * z / np.square(1 + z)
+
+
+def softmax(a: Array) -> Array:
+    """Probabilities along the last axis; shifted by the maximum, so that nothing overflows."""
+    e = np.exp(a - a.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def _softmax_backward(a: Array, y: Array, g: Array) -> Array:
+    return y * (g - np.sum(g * y, axis=-1, keepdims=True))
+
+
+ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
+    {
+        "tanh": _elementwise(np.tanh, _tanh_derivative, r"\tanh\left(%s\right)", base=np.tanh),
+        "sigmoid": _elementwise(
+            _sigmoid,
+            _sigmoid_derivative,
+            r"\sigma\left(%s\right)",
+            base=np.tanh,  # σ(a) = ½ tanh(½ a) + ½
+            scale=0.5,
+            gain=0.5,
+            offset=0.5,
+        ),
+        "relu": _elementwise(
+            lambda a: np.maximum(a, 0),
+            lambda a, y: (a > 0).astype(a.dtype),
+            r"\max\left(0, %s\right)",
+            base=np.maximum,
+            before=(0.0,),
+        ),
+        "identity": _elementwise(np.positive, lambda a, y: np.ones_like(a), "%s", base=np.positive),
+        "one_minus": _elementwise(
+            lambda a: 1 - a, lambda a, y: np.full_like(a, -1), r"1 - %s", base=np.subtract, before=(1.0,)
+        ),
+        "softmax": Activation(softmax, _softmax_backward, None, r"\operatorname{softmax}\left(%s\right)"),
+    }
+)
+"""Name → activation: the menu, the value in a link and the list the tests run over."""
+
+SQUASHING = ("tanh", "sigmoid", "relu")
+"""Activations offered as the cell's own function phi."""

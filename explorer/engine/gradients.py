@@ -1,0 +1,97 @@
+"""What a backward pass leaves behind: the gradient at every node, along every edge, and of every weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.engine.activations import Array
+from explorer.engine.timeline import Timeline, frozen
+from explorer.engine.trace import Trace
+from explorer.graph import Connection
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Total derivatives of L (or of Σ seed · value) with respect to everything in a trace.
+
+    Attributes
+    ----------
+    trace : Trace
+    rows : int
+        B, or the number C of cotangents propagated for a single sequence.
+    values : mapping of str to Timeline
+        ∂L/∂value of the layers for which it was needed; ``gradients["h"]`` has every layer.
+    initial : mapping of str to array
+        ∂L/∂(initial state), (B, size), of the layers in `values`: summed over every place that holds it.
+    pre : mapping of str to array
+        δ = ∂L/∂a_t of every computed layer, (T, B, size), index t - 1.
+    weights : mapping of str to array
+        ∂L/∂W summed over steps and rows; empty if several cotangents were propagated for one sequence.
+    """
+
+    trace: Trace
+    rows: int
+    values: Mapping[str, Timeline]
+    initial: Mapping[str, Array]
+    pre: Mapping[str, Array]
+    weights: Mapping[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        """∂L/∂value of a layer, (T + 1, B, size): index t is step t, index 0 the initial state."""
+        if name in self.values:
+            return self.values[name].from_zero()
+        layer, trace = self.trace.graph[name], self.trace
+        total = np.zeros((trace.steps + 1, self.rows, layer.size), trace.dtype)
+        for c in trace.graph.outgoing(name):
+            if c.target not in self.pre:
+                continue  # a loss at the pre-activation
+            for t, message in enumerate(self.along(c), start=1):
+                if 0 <= t - c.delay <= trace.steps:
+                    total[t - c.delay] += message
+        return frozen(total)
+
+    def along(self, c: Connection) -> Array:
+        """What each copy of a connection hands back from (target, t) to (source, t - delay): (T, B, size), index t - 1.
+
+        Added up over the outgoing connections of a layer (and its losses), these are its gradient.
+        """
+        trace, delta = self.trace, self.pre[c.target]
+        if trace.graph[c.target].combine == "product":
+            delta = delta * others(trace, c)
+        if c.weight is None:
+            message = delta.copy()
+        elif c.diagonal:
+            message = delta * trace.parameters[c.weight]
+        else:
+            message = delta @ trace.parameters[c.weight].T
+        message[trace.missing(c)] = 0
+        return message
+
+    def contributions(self, name: str) -> Array:
+        """What each step adds to the gradient of a parameter: (T, *shape), index t - 1, summed over rows."""
+        trace = self.trace
+        total = np.zeros((trace.steps, *trace.parameters[name].shape), trace.dtype)
+        for layer in trace.graph.layers:
+            if layer.bias == name:
+                total += self.pre[layer.name].sum(axis=1)
+        for c in trace.graph.connections:
+            if c.weight != name:
+                continue
+            delta = self.pre[c.target]
+            if trace.graph[c.target].combine == "product":
+                delta = delta * others(trace, c)
+            pattern = "tbi,tbi->ti" if c.diagonal else "tbi,tbj->tij"
+            total += np.einsum(pattern, trace.read(c), delta)
+        return frozen(total)
+
+
+def others(trace: Trace, c: Connection) -> Array:
+    """Product of what the other connections bring to c's target, a product layer: (T, B, size)."""
+    rest = [other for other in trace.graph.incoming(c.target) if other is not c]
+    result = np.ones((1, 1, 1)) if not rest else trace.operand(rest[0])
+    for other in rest[1:]:
+        result = result * trace.operand(other)
+    return result

@@ -1,0 +1,197 @@
+"""What a caller hands to the engine, checked once; every complaint says which array and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.engine.activations import Array
+from explorer.engine.timeline import frozen
+from explorer.graph import Graph, Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """An input layer's values: real vectors (T, B, size), or tokens (T, B) standing for one-hot vectors."""
+
+    array: Array
+    size: int
+    dtype: np.dtype[Any]
+    present: Array
+    """(T, 1) of bool: whether the layer exists at each step."""
+
+    @property
+    def is_tokens(self) -> bool:
+        return self.array.ndim == 2
+
+    def dense(self, delay: int = 0) -> Array:
+        """What steps 1 … T read through a delay, as vectors (T, B, size); zero before step 1 and after T."""
+        vectors = np.eye(self.size, dtype=self.dtype)[self.array] if self.is_tokens else self.array
+        return _shifted(vectors * self.present[..., None], delay)
+
+    def product(self, matrix: Array, delay: int = 0) -> Array:
+        """`dense(delay)` times a matrix (size, n): (T, B, n). Tokens pick rows; no one-hot vector is built."""
+        if self.is_tokens:
+            return _shifted(matrix[self.array] * self.present[..., None], delay)
+        steps, batch, _ = self.array.shape
+        flat = self.dense(delay).reshape(steps * batch, self.size) @ matrix
+        return flat.reshape(steps, batch, -1)
+
+    def transposed_product(self, delta: Array, delay: int = 0) -> Array:
+        """Σ over steps and rows of dense(delay)ᵀ delta: the gradient (size, n) of a matrix that reads this input."""
+        width = delta.shape[-1]
+        if not self.is_tokens:
+            return self.dense(delay).reshape(-1, self.size).T @ delta.reshape(-1, width)
+        gradient = np.zeros((self.size, width), delta.dtype)
+        at_source = _shifted(delta, -delay) * self.present[..., None]
+        np.add.at(gradient, self.array.ravel(), at_source.reshape(-1, width))
+        return gradient
+
+
+def _shifted(array: Array, delay: int) -> Array:
+    if delay == 0:
+        return array
+    result = np.zeros_like(array)
+    if delay > 0:
+        result[delay:] = array[:-delay]
+    else:
+        result[:delay] = array[-delay:]
+    return result
+
+
+def checked_inputs(graph: Graph, inputs: Any, dtype: np.dtype[Any]) -> tuple[dict[str, Sequence], int, int]:
+    """Sequences of all input layers, T and B."""
+    layers = graph.with_role("input")
+    if not layers:
+        raise ValueError(f"{graph.name} has no input layer, so the number of steps is unknown; add one.")
+    given = inputs if isinstance(inputs, Mapping) else {layers[0].name: inputs}
+    _same_names(given, {layer.name for layer in layers}, "inputs")
+    arrays = {layer.name: np.asarray(given[layer.name]) for layer in layers}
+    steps, batch = arrays[layers[0].name].shape[:2] if arrays[layers[0].name].ndim >= 2 else (0, 0)
+    if steps < 1 or batch < 1:
+        raise ValueError(
+            f"Input '{layers[0].name}' has shape {arrays[layers[0].name].shape}; it must be (T, B) tokens or "
+            f"(T, B, {layers[0].size}) vectors with at least one step and one row."
+        )
+    return (
+        {layer.name: _sequence(layer, arrays[layer.name], steps, batch, dtype) for layer in layers},
+        steps,
+        batch,
+    )
+
+
+def _sequence(layer: Layer, array: Array, steps: int, batch: int, dtype: np.dtype[Any]) -> Sequence:
+    present = np.zeros((steps, 1), bool)
+    present[[t - 1 for t in layer.presence.steps(steps)]] = True
+    if np.issubdtype(array.dtype, np.integer) and array.shape == (steps, batch):
+        if array.min() < 0 or array.max() >= layer.size:
+            raise ValueError(
+                f"Input '{layer.name}' has tokens from {array.min()} to {array.max()}; its {layer.size} units stand "
+                f"for the tokens 0 … {layer.size - 1}."
+            )
+        return Sequence(frozen(array.copy()), layer.size, dtype, present)
+    if array.shape != (steps, batch, layer.size):
+        raise ValueError(
+            f"Input '{layer.name}' has shape {array.shape}; expected ({steps}, {batch}) integer tokens or "
+            f"({steps}, {batch}, {layer.size}) vectors."
+        )
+    return Sequence(frozen(_finite(array, f"Input '{layer.name}'", dtype)), layer.size, dtype, present)
+
+
+def checked_targets(graph: Graph, targets: Any, steps: int, batch: int, dtype: np.dtype[Any]) -> dict[str, Array]:
+    """Targets by loss layer, tokens as integers, everything else as `dtype`."""
+    if targets is None:
+        return {}
+    losses = graph.with_role("loss")
+    if not losses:
+        raise ValueError(f"Targets were given, but {graph.name} has no loss layer; add one or leave them out.")
+    given = targets if isinstance(targets, Mapping) else {losses[0].name: targets}
+    unknown = set(given) - {layer.name for layer in losses}
+    if unknown:
+        raise ValueError(f"Targets were given for {sorted(unknown)}, which are no loss layers of {graph.name}.")
+    return {
+        name: _target(name, graph[graph.incoming(name)[0].source].size, np.asarray(array), steps, batch, dtype)
+        for name, array in given.items()
+    }
+
+
+def _target(name: str, size: int, array: Array, steps: int, batch: int, dtype: np.dtype[Any]) -> Array:
+    if np.issubdtype(array.dtype, np.integer) and array.shape == (steps, batch):
+        if array.min() < 0 or array.max() >= size:
+            raise ValueError(
+                f"Targets of '{name}' run from {array.min()} to {array.max()}; the output has {size} units, so a "
+                f"token is one of 0 … {size - 1}."
+            )
+        return frozen(array.copy())
+    if array.shape != (steps, batch, size):
+        raise ValueError(
+            f"Targets of '{name}' have shape {array.shape}; expected ({steps}, {batch}) integer tokens or "
+            f"({steps}, {batch}, {size}) numbers."
+        )
+    return frozen(_finite(array, f"Targets of '{name}'", dtype))
+
+
+def checked_parameters(graph: Graph, parameters: Mapping[str, Any], dtype: np.dtype[Any]) -> dict[str, Array]:
+    """Every parameter in its shape, finite, read-only."""
+    _same_names(parameters, set(graph.parameter_shapes), "parameters")
+    checked = {}
+    for name, shape in graph.parameter_shapes.items():
+        array = np.asarray(parameters[name])
+        if array.shape != shape:
+            raise ValueError(f"Parameter '{name}' has shape {array.shape}; {graph.name} needs {shape}.")
+        if array.dtype == dtype and not array.flags.writeable and np.isfinite(array).all():
+            checked[name] = array
+        else:
+            checked[name] = frozen(_finite(array, f"Parameter '{name}'", dtype))
+    return checked
+
+
+def checked_initial(
+    graph: Graph, initial: Mapping[str, Any] | None, batch: int, dtype: np.dtype[Any]
+) -> dict[str, Array]:
+    """Initial states that were given, each broadcastable to (B, size)."""
+    checked = {}
+    for name, state in (initial or {}).items():
+        array = np.asarray(state)
+        if array.shape not in ((graph[name].size,), (batch, graph[name].size)):
+            raise ValueError(
+                f"The initial state of '{name}' has shape {array.shape}; expected ({graph[name].size},) or "
+                f"({batch}, {graph[name].size})."
+            )
+        checked[name] = frozen(_finite(array, f"The initial state of '{name}'", dtype))
+    return checked
+
+
+def checked_mask(mask: Any, steps: int, batch: int) -> Array | None:
+    """The mask as (T, B, 1) of bool, or None if every row has every step."""
+    if mask is None:
+        return None
+    array = np.asarray(mask)
+    if array.shape != (steps, batch):
+        raise ValueError(f"The mask has shape {array.shape}; expected ({steps}, {batch}), one entry a step and row.")
+    array = array.astype(bool)
+    return None if array.all() else frozen(array[..., None])
+
+
+def _finite(array: Array, what: str, dtype: np.dtype[Any]) -> Array:
+    """A copy in the given type, after a look at every number."""
+    if not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
+        raise ValueError(f"{what} must hold numbers; its type is {array.dtype}.")
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        place = tuple(int(i) for i in bad[0])
+        raise ValueError(
+            f"{what} is not finite at {len(bad)} of {array.size} places, first at {place}: {array[place]}; "
+            "replace it by a finite number."
+        )
+    return np.array(array, dtype=dtype)
+
+
+def _same_names(given: Mapping[str, Any], wanted: set[str], what: str) -> None:
+    missing, unknown = sorted(wanted - set(given)), sorted(set(given) - wanted)
+    if missing or unknown:
+        problems = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"unknown: {', '.join(unknown)}"] * bool(unknown)
+        raise ValueError(f"The {what} do not fit the graph ({'; '.join(problems)}).")

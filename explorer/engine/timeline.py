@@ -1,0 +1,58 @@
+"""Arrays over time: index 0 of a plain array is easily mistaken for step 1, so steps are asked for by number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.engine.activations import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Values at the steps 1 - lead … T + trail, first axis time.
+
+    Steps before 1 and after T hold the initial state, so that a read across a delay needs no special case at the
+    ends of the sequence.
+    """
+
+    array: Array
+    lead: int
+    trail: int = 0
+
+    @classmethod
+    def zeros(cls, steps: int, lead: int, trail: int, shape: tuple[int, ...], dtype: Any) -> Timeline:
+        return cls(np.zeros((lead + steps + trail, *shape), dtype), lead, trail)
+
+    @property
+    def steps(self) -> int:
+        return len(self.array) - self.lead - self.trail
+
+    def at(self, t: int) -> Array:
+        """View of step t."""
+        return self.array[t - 1 + self.lead]  # type: ignore[no-any-return]
+
+    def read(self, delay: int = 0) -> Array:
+        """View (T, …) of what steps 1 … T read through a delay."""
+        start = self.lead - delay
+        return self.array[start : start + self.steps]
+
+    def columns(self, span: slice) -> Timeline:
+        """View of some units."""
+        return Timeline(self.array[..., span], self.lead, self.trail)
+
+    def from_zero(self) -> Array:
+        """View (T + 1, …) whose index is the step."""
+        return self.array[self.lead - 1 : self.lead + self.steps]
+
+    def outside(self) -> tuple[Array, Array]:
+        """Views of the steps before 1 and after T."""
+        return self.array[: self.lead], self.array[self.lead + self.steps :]
+
+
+def frozen(array: Array) -> Array:
+    """Mark an array read-only and hand it back."""
+    array.flags.writeable = False
+    return array

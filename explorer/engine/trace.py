@@ -1,0 +1,99 @@
+"""What a forward pass leaves behind: every value at every step, read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.engine.activations import Array
+from explorer.engine.inputs import Sequence
+from explorer.engine.timeline import Timeline, frozen
+from explorer.graph import ALWAYS, Connection, Graph
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Values of every layer of a network at steps 0 … T.
+
+    Attributes
+    ----------
+    graph : Graph
+    parameters : mapping of str to array
+    steps, batch : int
+        T and B.
+    inputs : mapping of str to Sequence
+    targets : mapping of str to array
+    mask : (T, B, 1) array of bool, or None
+    values : mapping of str to Timeline
+        Of computed layers; ``trace["h"]`` is the same as an array, for every layer.
+    pre : mapping of str to array
+        Pre-activations a_t, (T, B, size), index t - 1.
+    errors : mapping of str to array
+        E_t of every loss layer that was given targets, (T + 1, B), index t.
+    """
+
+    graph: Graph
+    parameters: Mapping[str, Array]
+    steps: int
+    batch: int
+    inputs: Mapping[str, Sequence]
+    targets: Mapping[str, Array]
+    mask: Array | None
+    values: Mapping[str, Timeline]
+    pre: Mapping[str, Array]
+    errors: Mapping[str, Array]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Floating-point type of everything computed."""
+        return next(iter(self.parameters.values())).dtype if self.parameters else np.dtype(np.float64)
+
+    def __getitem__(self, name: str) -> Array:
+        """Values of a layer, (T + 1, B, size): index t is step t, index 0 the initial state."""
+        if name in self.errors:
+            return self.errors[name][..., None]
+        if name in self.inputs:
+            dense = self.inputs[name].dense()
+            return frozen(np.concatenate([np.zeros_like(dense[:1]), dense]))
+        self.graph[name]  # an unknown name gets its sentence
+        return self.values[name].from_zero()
+
+    @property
+    def loss(self) -> float:
+        """L = Σ E_t over steps, rows and loss layers."""
+        return float(sum(error.sum() for error in self.errors.values()))
+
+    def read(self, c: Connection) -> Array:
+        """What the target of a connection reads at steps 1 … T, before the weight: (T, B, source size).
+
+        Zero where the source is absent; the initial state where the read reaches beyond the ends.
+        """
+        if c.source in self.inputs:
+            return self.inputs[c.source].dense(c.delay)
+        return self.values[c.source].read(c.delay)
+
+    def operand(self, c: Connection) -> Array:
+        """What an identity or diagonal connection brings to its target at steps 1 … T: (T, B, size).
+
+        Where the source is absent that is the neutral element of the target: 0 for a sum, 1 for a product.
+        """
+        read = self.read(c)
+        if c.weight is not None:
+            read = read * self.parameters[c.weight]
+        missing = self.missing(c)
+        if missing and self.graph[c.target].combine == "product":
+            read = read.copy()
+            read[missing] = 1
+        return read
+
+    def missing(self, c: Connection) -> list[int]:
+        """Indices t - 1 of the steps at which a connection reads a step inside 1 … T where its source is absent."""
+        source = self.graph[c.source].presence
+        if source == ALWAYS:
+            return []
+        present = source.steps(self.steps)
+        reads = range(1 - c.delay, self.steps + 1 - c.delay)
+        return [i for i, t in enumerate(reads) if 1 <= t <= self.steps and t not in present]
