@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -60,6 +60,22 @@ class Presence:
         last = min(self.last, total) if self.last > 0 else total + 1 + self.last
         return range(first, last + 1, self.every)
 
+    def absent(self, total: int) -> tuple[int, ...]:
+        """Indices t - 1 of the steps at which the layer does *not* exist.
+
+        Examples
+        --------
+        >>> Presence(first=2, every=2).absent(5), ALWAYS.absent(5)
+        ((0, 2, 4), ())
+        """
+        return _absent(self, total)
+
+
+@lru_cache(maxsize=4096)
+def _absent(presence: Presence, total: int) -> tuple[int, ...]:
+    present = presence.steps(total)
+    return tuple(t - 1 for t in range(1, total + 1) if t not in present)
+
 
 ALWAYS = Presence()
 
@@ -79,7 +95,7 @@ class Layer:
     combine : {"sum", "product"}
         How incoming connections are joined, elementwise, before bias and activation.
     bias : str or None
-        Name of the bias parameter, None for no bias.
+        Name of the bias parameter, None for no bias; a product has none.
     role : {"input", "state", "gate", "hidden", "output", "loss"}
         An input layer is given, a loss layer is compared with targets; the others differ only in how they are drawn.
     presence : Presence
@@ -238,6 +254,10 @@ def _layer_complaints(graph: Graph) -> Iterator[str]:
             yield f"Layer '{layer.name}' has the role '{layer.role}'; a role is one of {', '.join(get_args(Role))}."
         if layer.combine not in get_args(Combine):
             yield f"Layer '{layer.name}' combines by '{layer.combine}'; it can be sum or product."
+        if layer.combine == "product" and layer.bias is not None:
+            yield f"Layer '{layer.name}' is a product and has the bias '{layer.bias}'; a bias belongs to a sum layer."
+        if layer.role in ("input", "loss") and layer.bias is not None:
+            yield f"Layer '{layer.name}' is an {layer.role} layer and has the bias '{layer.bias}'; leave the bias out."
 
 
 def _connection_complaints(graph: Graph) -> Iterator[str]:

@@ -39,7 +39,7 @@ class Activation:
     backward: Callable[[Array, Array, Array], Array]
     derivative: Callable[[Array, Array], Array] | None
     formula: str
-    base: np.ufunc | None = None
+    base: Callable[..., Any] | None = None
     before: tuple[float, ...] = ()
     scale: float = 1.0
     gain: float = 1.0
@@ -68,6 +68,10 @@ def _tanh_derivative(a: Array, y: Array) -> Array:
     return 4 * z / np.square(1 + z)
 
 
+def _relu_into(a: Array, y: Array) -> None:
+    np.maximum(a, 0, out=y)  # NumPy wants `out` by name here
+
+
 def softmax(a: Array) -> Array:
     """Probabilities along the last axis; shifted by the maximum, so that nothing overflows."""
     e = np.exp(a - a.max(axis=-1, keepdims=True))
@@ -94,8 +98,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
             lambda a: np.maximum(a, 0),
             lambda a, y: (a > 0).astype(a.dtype),
             r"\max\left(0, %s\right)",
-            base=np.maximum,
-            before=(0.0,),
+            base=_relu_into,
         ),
         "identity": _elementwise(np.positive, lambda a, y: np.ones_like(a), "%s", base=np.positive),
         "one_minus": _elementwise(

@@ -16,7 +16,7 @@ import numpy as np
 
 from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.carriers import Carriers, carriers, elementwise
-from explorer.engine.forward import Call, absent_steps
+from explorer.engine.forward import Call, silence
 from explorer.engine.gradients import Gradients, others
 from explorer.engine.losses import LOSSES
 from explorer.engine.schedule import Fused, Part, neighbours, schedule
@@ -54,7 +54,8 @@ def backward(trace: Trace, seeds: Mapping[str, Any] | None = None) -> Gradients:
     >>> gradients["h"].shape, gradients.weights["W_hh"].shape
     ((4, 1, 2), (2, 2))
     """
-    run = _Run(trace, *_sources(trace, seeds))
+    errors = _error_gradients(trace) if seeds is None else {}
+    run = _Run(trace, *(_sources(trace, errors) if seeds is None else (_checked_seeds(trace, seeds), {})))
     for part in reversed(schedule(trace.graph)):
         if part.looped:
             fed = frozenset(run.at_value.keys() & part.spans.keys())
@@ -72,6 +73,7 @@ def backward(trace: Trace, seeds: Mapping[str, Any] | None = None) -> Gradients:
         initial=run.initial,
         pre={n: run.delta[part][..., part.spans[n]] for part in run.delta for n in part.bank},
         weights={name: frozen(gradient) for name, gradient in run.weights.items()},
+        errors=errors,
     )
 
 
@@ -107,7 +109,7 @@ class _Run:
         if name in self.at_value:
             seed = self.at_value[name]  # T steps from a loss; T + 1, with step 0, from a caller
             gathered.from_zero()[-len(seed) :] += seed
-        gathered.read()[absent_steps(self.graph, name, self.steps)] = 0
+        silence(gathered.read(), self.graph[name], self.steps)
         return gathered
 
     def close(self, part: Part, delta: Array) -> None:
@@ -115,7 +117,8 @@ class _Run:
         self.delta[part] = frozen(delta)
         mask = self.trace.mask
         for name in part.bank:
-            if name not in self.values:
+            if name not in self.values:  # collapsed: read within its step only
+                self.initial[name] = np.zeros((self.rows, self.graph[name].size), self.dtype)
                 continue
             gradient = self.values[name]
             initial = sum(edge.sum(axis=0) for edge in gradient.outside())
@@ -127,35 +130,40 @@ class _Run:
 
     def exists(self, name: str) -> Array | None:
         """(T, B or 1, 1) factors 1 and 0: where a layer exists; None if everywhere."""
-        absent = absent_steps(self.graph, name, self.steps)
-        mask = self.trace.mask
-        if mask is None and not absent:
+        mask, layer = self.trace.mask, self.graph[name]
+        if mask is None and not layer.presence.absent(self.steps):
             return None
         exists = np.ones((self.steps, 1, 1), self.dtype) if mask is None else mask.astype(self.dtype)
-        exists[absent] = 0
+        silence(exists, layer, self.steps)
         return exists
 
 
-def _sources(trace: Trace, seeds: Mapping[str, Any] | None) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Cotangents (T, C, size) at values and at pre-activations, from the losses or from seeds."""
-    if seeds is not None:
-        return _checked_seeds(trace, seeds), {}
+def _sources(trace: Trace, errors: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Cotangents (T, B, size) of the losses at values and at pre-activations of their outputs."""
     at_value: dict[str, Array] = {}
     at_pre: dict[str, Array] = {}
-    for layer in trace.graph.with_role("loss"):
-        if layer.name not in trace.errors:
-            continue
-        output, loss = trace.graph.incoming(layer.name)[0].source, LOSSES[layer.activation]
-        into, z = (at_pre, trace.pre[output]) if loss.reads == "pre" else (at_value, trace.values[output].read())
-        gradient = loss.gradient(z, trace.targets[layer.name])
-        for name in (layer.name, output):
-            gradient[absent_steps(trace.graph, name, trace.steps)] = 0
+    for name, gradient in errors.items():
+        output = trace.graph.incoming(name)[0].source
+        into = at_pre if LOSSES[trace.graph[name].activation].reads == "pre" else at_value
+        into[output] = into[output] + gradient if output in into else gradient
+    return at_value, at_pre
+
+
+def _error_gradients(trace: Trace) -> dict[str, Array]:
+    """What each loss layer hands back to its output, (T, B, size)."""
+    gradients = {}
+    for name in trace.errors:
+        output, loss = trace.graph.incoming(name)[0].source, LOSSES[trace.graph[name].activation]
+        z = trace.pre[output] if loss.reads == "pre" else trace.values[output].read()
+        gradient = loss.gradient(z, trace.targets[name])
+        for layer in (name, output):
+            silence(gradient, trace.graph[layer], trace.steps)
         if trace.mask is not None:
             gradient *= trace.mask
-        into[output] = into[output] + gradient if output in into else gradient
-    if not at_value and not at_pre:
+        gradients[name] = frozen(gradient)
+    if not gradients:
         raise ValueError("There is no error to differentiate: give targets to forward, or seeds to backward.")
-    return at_value, at_pre
+    return gradients
 
 
 def _checked_seeds(trace: Trace, seeds: Mapping[str, Any]) -> dict[str, Array]:
@@ -178,11 +186,16 @@ def _checked_seeds(trace: Trace, seeds: Mapping[str, Any]) -> dict[str, Array]:
 def _all_at_once(part: Part, run: _Run) -> None:
     """A part without a cycle: ∂L/∂a for all steps in one go."""
     (name,) = part.bank
-    gathered, trace = run.opened(name, part), run.trace
-    activation = ACTIVATIONS[run.graph[name].activation]
-    delta = activation.backward(trace.pre[name], trace.values[name].read(), gathered.read())
-    if name in run.at_pre:
-        delta += run.at_pre[name]
+    trace, at_pre = run.trace, run.at_pre.get(name)
+    reached = name in run.values or name in run.at_value
+    gathered = run.opened(name, part)
+    if reached or at_pre is None:
+        activation = ACTIVATIONS[run.graph[name].activation]
+        delta = activation.backward(trace.pre[name], trace.values[name].read(), gathered.read())
+        if at_pre is not None:
+            delta += at_pre
+    else:
+        delta = at_pre  # nothing but a loss at its pre-activation reads this layer
     exists = run.exists(name)
     if exists is not None:
         delta *= exists
@@ -422,7 +435,7 @@ class _Loop:
             if t + fused.delay not in present:
                 return []
             into = gradient.at(t)
-            return [(np.dot, (columns[t + fused.delay - 1], weight, message)), (np.add, (into, message, into))]
+            return [(columns[t + fused.delay - 1].dot, (weight, message)), (np.add, (into, message, into))]
 
         return calls
 

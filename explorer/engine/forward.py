@@ -17,7 +17,6 @@ from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.inputs import (
     checked_initial,
     checked_inputs,
-    checked_mask,
     checked_parameters,
     checked_targets,
 )
@@ -26,7 +25,7 @@ from explorer.engine.schedule import Fused, Part, neighbours, schedule
 from explorer.engine.timeline import Timeline, frozen
 from explorer.engine.trace import Trace
 from explorer.engine.workspace import Pool
-from explorer.graph import Connection, Graph
+from explorer.graph import Connection, Graph, Layer
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -80,9 +79,8 @@ def forward(
     """
     parts = schedule(graph)
     dtype = np.dtype(dtype)
-    given, steps, batch = checked_inputs(graph, inputs, dtype)
+    given, row_mask, steps, batch = checked_inputs(graph, inputs, mask, dtype)
     weights = checked_parameters(graph, parameters, dtype)
-    row_mask = checked_mask(mask, steps, batch)
     start = checked_initial(graph, initial, batch, dtype)
     aims = checked_targets(graph, targets, steps, batch, dtype)
     values: dict[str, Timeline] = {}
@@ -118,10 +116,11 @@ class _Run:
         return (read.reshape(-1, read.shape[-1]) @ stack).reshape(trace.steps, trace.batch, -1)
 
 
-def absent_steps(graph: Graph, name: str, steps: int) -> list[int]:
-    """Indices t - 1 of the steps at which a layer does not exist."""
-    present = graph[name].presence.steps(steps)
-    return [] if len(present) == steps else [t - 1 for t in range(1, steps + 1) if t not in present]
+def silence(array: Array, layer: Layer, steps: int) -> None:
+    """Put 0 at the steps (first axis) at which a layer does not exist."""
+    absent = layer.presence.absent(steps)
+    if absent:
+        array[list(absent)] = 0
 
 
 class _Constants:
@@ -130,7 +129,8 @@ class _Constants:
     def __init__(self, part: Part, graph: Graph, dtype: np.dtype[Any]) -> None:
         self.graph, self.part = graph, part
         self.scale = {
-            name: ACTIVATIONS[graph[name].activation].scale if part.looped else 1.0 for name in part.bank
+            name: ACTIVATIONS[graph[name].activation].scale if part.looped and graph[name].combine == "sum" else 1.0
+            for name in part.bank
         }
         self.stacks = {
             fused: np.empty(
@@ -170,7 +170,7 @@ def _from_outside(part: Part, run: _Run, constants: _Constants, pre: Array) -> N
                 pre[..., span] *= run.trace.operand(c)
             else:
                 pre[..., span] += run.trace.operand(c) * constants.scale[name]
-        pre[absent_steps(run.trace.graph, name, run.trace.steps), :, span] = 0
+        silence(pre[..., span], run.trace.graph[name], run.trace.steps)
 
 
 def _all_at_once(part: Part, run: _Run) -> None:
@@ -190,11 +190,9 @@ def _keep(name: str, run: _Run, value: Timeline, pre: Array) -> None:
     state = run.initial.get(name)
     for edge in value.outside():
         edge[...] = 0 if state is None else state
-    absent = absent_steps(run.trace.graph, name, run.trace.steps)
-    if absent:
-        value.read()[absent] = 0
     if run.trace.mask is not None:
         np.copyto(value.read(), 0 if state is None else state, where=~run.trace.mask)
+    silence(value.read(), run.trace.graph[name], run.trace.steps)
     frozen(value.array)
     run.values[name], run.pre[name] = value, frozen(pre)
 
@@ -245,11 +243,12 @@ class _Loop:
     def _unload(self, run: _Run) -> None:
         part, graph = self.part, self.graph
         pre, value = self.pre.copy(), Timeline(self.value.array.copy(), part.lead, part.trail)
-        for names in neighbours(part.bank, {n: graph[n].activation for n in part.bank}):
-            activation, span = ACTIVATIONS[graph[names[0]].activation], part.span(names)
-            if activation.scale != 1:  # undo the loop's scaling, and restore the digits its form loses in the tails
-                pre[..., span] /= activation.scale
-                value.read()[..., span] = activation.function(pre[..., span])
+        scaled = {n: (graph[n].activation, scale) for n, scale in self.constants.scale.items() if scale != 1}
+        for names in neighbours(part.bank, scaled):
+            name, scale = scaled[names[0]]
+            span = part.span(names)
+            pre[..., span] /= scale  # undo the loop's scaling, and restore the digits its form loses in the tails
+            value.read()[..., span] = ACTIVATIONS[name].function(pre[..., span])
         for name, traits in self.traits.items():
             own = value.columns(part.spans[name])
             if traits.read_only is not None:
@@ -293,7 +292,8 @@ class _Loop:
 
         def calls(t: int) -> list[Call]:
             into = columns[t - 1]
-            return [(np.dot, (source.at(t - fused.delay), stack, result)), (np.add, (into, result, into))]
+            # the method, not np.dot: it skips a dispatch that costs as much as a small product
+            return [(source.at(t - fused.delay).dot, (stack, result)), (np.add, (into, result, into))]
 
         return calls
 
@@ -333,9 +333,14 @@ class _Loop:
     def _shared_call(self, name: str) -> object:
         """Layers for which this is equal can be activated by one call."""
         activation = ACTIVATIONS[self.graph[name].activation]
-        alone = self.traits[name].read_only is not None or activation.base is None
+        alone = self.traits[name].read_only is not None or not self._in_loop_form(name)
         lag = self.part.lag(name)
         return name if alone else (activation.base, activation.before, lag, self.graph[name].presence)
+
+    def _in_loop_form(self, name: str) -> bool:
+        """Whether the pre-activation has been scaled as the loop's form of the activation needs it."""
+        activation = ACTIVATIONS[self.graph[name].activation]
+        return activation.base is not None and activation.scale == self.constants.scale[name]
 
     def _activate(self, names: tuple[str, ...]) -> Callable[[int], list[Call]]:
         activation = ACTIVATIONS[self.graph[names[0]].activation]
@@ -344,6 +349,7 @@ class _Loop:
         before = tuple(np.asarray(number, self.dtype) for number in activation.before)
         source = Timeline(self.pre[..., span], 0) if c is None else self.value.columns(self.part.spans[c.source])
         delay = 0 if c is None else c.delay
+        in_loop_form = self._in_loop_form(names[0])
         stretched = [
             (np.asarray(a.gain, self.dtype), np.asarray(a.offset, self.dtype), self.value.columns(self.part.span(run)))
             for run in neighbours(names, {n: self.graph[n].activation for n in names})
@@ -353,7 +359,7 @@ class _Loop:
 
         def calls(t: int) -> list[Call]:
             a, y = source.at(t - delay), value.at(t)
-            if activation.base is None:
+            if activation.base is None or not in_loop_form:
                 return [(_copy_result, (activation.function, a, y))]
             made: list[Call] = [(activation.base, (*before, a, y))]
             for gain, offset, columns in stretched:
@@ -426,7 +432,7 @@ def _errors(trace: Trace) -> dict[str, Array]:
         error = np.zeros((trace.steps + 1, trace.batch), trace.dtype)
         error[1:] = loss.function(z, trace.targets[layer.name])
         for name in (layer.name, output):
-            error[1:][absent_steps(trace.graph, name, trace.steps)] = 0
+            silence(error[1:], trace.graph[name], trace.steps)
         if trace.mask is not None:
             error[1:][~trace.mask[..., 0]] = 0
         errors[layer.name] = frozen(error)

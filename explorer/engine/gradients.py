@@ -25,11 +25,14 @@ class Gradients:
     values : mapping of str to Timeline
         ∂L/∂value of the layers for which it was needed; ``gradients["h"]`` has every layer.
     initial : mapping of str to array
-        ∂L/∂(initial state), (B, size), of the layers in `values`: summed over every place that holds it.
+        ∂L/∂(initial state) of every computed layer, (B, size), summed over every place that holds it.
     pre : mapping of str to array
         δ = ∂L/∂a_t of every computed layer, (T, B, size), index t - 1.
     weights : mapping of str to array
         ∂L/∂W summed over steps and rows; empty if several cotangents were propagated for one sequence.
+    errors : mapping of str to array
+        What each loss layer hands back to its output, (T, B, size), index t - 1: ∂E_t/∂value, or ∂E_t/∂a where the
+        loss reads the pre-activation. Empty if seeds were propagated.
     """
 
     trace: Trace
@@ -38,6 +41,7 @@ class Gradients:
     initial: Mapping[str, Array]
     pre: Mapping[str, Array]
     weights: Mapping[str, Array]
+    errors: Mapping[str, Array]
 
     def __getitem__(self, name: str) -> Array:
         """∂L/∂value of a layer, (T + 1, B, size): index t is step t, index 0 the initial state."""
@@ -47,10 +51,12 @@ class Gradients:
         total = np.zeros((trace.steps + 1, self.rows, layer.size), trace.dtype)
         for c in trace.graph.outgoing(name):
             if c.target not in self.pre:
-                continue  # a loss at the pre-activation
-            for t, message in enumerate(self.along(c), start=1):
-                if 0 <= t - c.delay <= trace.steps:
-                    total[t - c.delay] += message
+                continue  # a loss; where it reads the value, that gradient was needed and is in `values`
+            first, last = max(1, c.delay), min(trace.steps, trace.steps + c.delay)
+            if first <= last:
+                total[first - c.delay : last - c.delay + 1] += self.along(c)[first - 1 : last]
+        if trace.mask is not None:
+            total[1:] *= trace.mask
         return frozen(total)
 
     def along(self, c: Connection) -> Array:
@@ -58,6 +64,10 @@ class Gradients:
 
         Added up over the outgoing connections of a layer (and its losses), these are its gradient.
         """
+        if c.target in self.errors:
+            return self.errors[c.target]
+        if c.target not in self.pre:
+            raise ValueError(f"Nothing flows back from '{c.target}' to '{c.source}': it had no targets here.")
         trace, delta = self.trace, self.pre[c.target]
         if trace.graph[c.target].combine == "product":
             delta = delta * others(trace, c)
@@ -90,7 +100,7 @@ class Gradients:
 
 def others(trace: Trace, c: Connection) -> Array:
     """Product of what the other connections bring to c's target, a product layer: (T, B, size)."""
-    rest = [other for other in trace.graph.incoming(c.target) if other is not c]
+    rest = [other for other in trace.graph.incoming(c.target) if other != c]
     result = np.ones((1, 1, 1)) if not rest else trace.operand(rest[0])
     for other in rest[1:]:
         result = result * trace.operand(other)

@@ -20,8 +20,8 @@ class Sequence:
     array: Array
     size: int
     dtype: np.dtype[Any]
-    present: Array
-    """(T, 1) of bool: whether the layer exists at each step."""
+    exists: Array | None
+    """(T, B or 1, 1) of bool: where the layer exists and the row is not padded; None if everywhere."""
 
     @property
     def is_tokens(self) -> bool:
@@ -30,12 +30,16 @@ class Sequence:
     def dense(self, delay: int = 0) -> Array:
         """What steps 1 … T read through a delay, as vectors (T, B, size); zero before step 1 and after T."""
         vectors = np.eye(self.size, dtype=self.dtype)[self.array] if self.is_tokens else self.array
-        return _shifted(vectors * self.present[..., None], delay)
+        return _shifted(self._silenced(vectors), delay)
+
+    def _silenced(self, array: Array) -> Array:
+        """Zero where the layer is absent or the row padded."""
+        return array if self.exists is None else array * self.exists
 
     def product(self, matrix: Array, delay: int = 0) -> Array:
         """`dense(delay)` times a matrix (size, n): (T, B, n). Tokens pick rows; no one-hot vector is built."""
         if self.is_tokens:
-            return _shifted(matrix[self.array] * self.present[..., None], delay)
+            return _shifted(self._silenced(matrix[self.array]), delay)
         steps, batch, _ = self.array.shape
         flat = self.dense(delay).reshape(steps * batch, self.size) @ matrix
         return flat.reshape(steps, batch, -1)
@@ -46,7 +50,7 @@ class Sequence:
         if not self.is_tokens:
             return self.dense(delay).reshape(-1, self.size).T @ delta.reshape(-1, width)
         gradient = np.zeros((self.size, width), delta.dtype)
-        at_source = _shifted(delta, -delay) * self.present[..., None]
+        at_source = self._silenced(_shifted(delta, -delay))
         np.add.at(gradient, self.array.ravel(), at_source.reshape(-1, width))
         return gradient
 
@@ -62,8 +66,10 @@ def _shifted(array: Array, delay: int) -> Array:
     return result
 
 
-def checked_inputs(graph: Graph, inputs: Any, dtype: np.dtype[Any]) -> tuple[dict[str, Sequence], int, int]:
-    """Sequences of all input layers, T and B."""
+def checked_inputs(
+    graph: Graph, inputs: Any, mask: Any, dtype: np.dtype[Any]
+) -> tuple[dict[str, Sequence], Array | None, int, int]:
+    """Sequences of all input layers, the mask, T and B."""
     layers = graph.with_role("input")
     if not layers:
         raise ValueError(f"{graph.name} has no input layer, so the number of steps is unknown; add one.")
@@ -76,29 +82,37 @@ def checked_inputs(graph: Graph, inputs: Any, dtype: np.dtype[Any]) -> tuple[dic
             f"Input '{layers[0].name}' has shape {arrays[layers[0].name].shape}; it must be (T, B) tokens or "
             f"(T, B, {layers[0].size}) vectors with at least one step and one row."
         )
-    return (
-        {layer.name: _sequence(layer, arrays[layer.name], steps, batch, dtype) for layer in layers},
-        steps,
-        batch,
-    )
+    valid = _checked_mask(mask, steps, batch)
+    sequences = {}
+    for layer in layers:
+        array = _checked_input(layer, arrays[layer.name], steps, batch, dtype)
+        sequences[layer.name] = Sequence(array, layer.size, dtype, _exists(layer, steps, valid))
+    return sequences, valid, steps, batch
 
 
-def _sequence(layer: Layer, array: Array, steps: int, batch: int, dtype: np.dtype[Any]) -> Sequence:
-    present = np.zeros((steps, 1), bool)
-    present[[t - 1 for t in layer.presence.steps(steps)]] = True
+def _exists(layer: Layer, steps: int, valid: Array | None) -> Array | None:
+    absent = layer.presence.absent(steps)
+    if not absent:
+        return valid
+    exists = np.ones((steps, 1, 1), bool) if valid is None else valid.copy()
+    exists[list(absent)] = False
+    return frozen(exists)
+
+
+def _checked_input(layer: Layer, array: Array, steps: int, batch: int, dtype: np.dtype[Any]) -> Array:
     if np.issubdtype(array.dtype, np.integer) and array.shape == (steps, batch):
         if array.min() < 0 or array.max() >= layer.size:
             raise ValueError(
                 f"Input '{layer.name}' has tokens from {array.min()} to {array.max()}; its {layer.size} units stand "
                 f"for the tokens 0 … {layer.size - 1}."
             )
-        return Sequence(frozen(array.copy()), layer.size, dtype, present)
+        return frozen(array.copy())
     if array.shape != (steps, batch, layer.size):
         raise ValueError(
             f"Input '{layer.name}' has shape {array.shape}; expected ({steps}, {batch}) integer tokens or "
             f"({steps}, {batch}, {layer.size}) vectors."
         )
-    return Sequence(frozen(_finite(array, f"Input '{layer.name}'", dtype)), layer.size, dtype, present)
+    return frozen(_finite(array, f"Input '{layer.name}'", dtype))
 
 
 def checked_targets(graph: Graph, targets: Any, steps: int, batch: int, dtype: np.dtype[Any]) -> dict[str, Array]:
@@ -156,6 +170,12 @@ def checked_initial(
     checked = {}
     for name, state in (initial or {}).items():
         array = np.asarray(state)
+        if graph[name].role in ("input", "loss"):
+            computed = [layer.name for layer in graph.layers if layer.role not in ("input", "loss")]
+            raise ValueError(
+                f"'{name}' is an {graph[name].role} layer and has no initial state; computed layers have one: "
+                f"{', '.join(computed)}."
+            )
         if array.shape not in ((graph[name].size,), (batch, graph[name].size)):
             raise ValueError(
                 f"The initial state of '{name}' has shape {array.shape}; expected ({graph[name].size},) or "
@@ -165,7 +185,7 @@ def checked_initial(
     return checked
 
 
-def checked_mask(mask: Any, steps: int, batch: int) -> Array | None:
+def _checked_mask(mask: Any, steps: int, batch: int) -> Array | None:
     """The mask as (T, B, 1) of bool, or None if every row has every step."""
     if mask is None:
         return None
@@ -180,8 +200,8 @@ def _finite(array: Array, what: str, dtype: np.dtype[Any]) -> Array:
     """A copy in the given type, after a look at every number."""
     if not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
         raise ValueError(f"{what} must hold numbers; its type is {array.dtype}.")
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
+    if not np.isfinite(array).all():
+        bad = np.argwhere(~np.isfinite(array))
         place = tuple(int(i) for i in bad[0])
         raise ValueError(
             f"{what} is not finite at {len(bad)} of {array.size} places, first at {place}: {array[place]}; "

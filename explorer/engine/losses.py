@@ -23,7 +23,7 @@ class Loss:
     accepts : tuple of str
         Activations the output layer may have; empty for any.
     function : callable
-        ``function(z, target) -> E`` with z (T, B, size), E (T, B) in `unit`.
+        ``function(z, target) -> E`` with z (T, B, size), E (T, B) in `unit`; integer targets (T, B) are one-hot.
     gradient : callable
         ``gradient(z, target) -> ∂E/∂z`` (T, B, size).
     formula, unit : str
@@ -46,7 +46,7 @@ def _cross_entropy(logits: Array, target: Array) -> Array:
     peak = logits.max(axis=-1, keepdims=True)
     log_partition = peak[..., 0] + np.log(np.exp(logits - peak).sum(axis=-1))
     if _is_tokens(target):
-        return log_partition - np.take_along_axis(logits, target[..., None], axis=-1)[..., 0]
+        return log_partition - logits.reshape(-1, logits.shape[-1])[_at(target)].reshape(target.shape)
     return log_partition * target.sum(axis=-1) - np.sum(target * logits, axis=-1)
 
 
@@ -54,9 +54,21 @@ def _cross_entropy_gradient(logits: Array, target: Array) -> Array:
     gradient = softmax(logits)
     if not _is_tokens(target):
         return gradient * target.sum(axis=-1, keepdims=True) - target
-    at_target = np.take_along_axis(gradient, target[..., None], axis=-1)
-    np.put_along_axis(gradient, target[..., None], at_target - 1, axis=-1)
+    gradient.reshape(-1, gradient.shape[-1])[_at(target)] -= 1
     return gradient
+
+
+def _at(tokens: Array) -> tuple[Array, Array]:
+    """Index of every token's unit in an array of (T·B, size); an order faster than take_along_axis."""
+    return np.arange(tokens.size), tokens.ravel()
+
+
+def _difference(y: Array, target: Array) -> Array:
+    if not _is_tokens(target):
+        return y - target
+    difference = y.copy()
+    difference.reshape(-1, y.shape[-1])[_at(target)] -= 1
+    return difference
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(
@@ -72,8 +84,8 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
         "squared_error": Loss(
             reads="value",
             accepts=(),
-            function=lambda y, target: 0.5 * np.sum(np.square(y - target), axis=-1),
-            gradient=lambda y, target: y - target,
+            function=lambda y, target: 0.5 * np.sum(np.square(_difference(y, target)), axis=-1),
+            gradient=_difference,
             formula=r"\tfrac{1}{2}\lVert %s - \text{target}\rVert^2",
             unit="squared units",
         ),

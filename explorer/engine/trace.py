@@ -11,7 +11,7 @@ import numpy as np
 from explorer.engine.activations import Array
 from explorer.engine.inputs import Sequence
 from explorer.engine.timeline import Timeline, frozen
-from explorer.graph import ALWAYS, Connection, Graph
+from explorer.graph import Connection, Graph
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,5 @@ class Trace:
 
     def missing(self, c: Connection) -> list[int]:
         """Indices t - 1 of the steps at which a connection reads a step inside 1 … T where its source is absent."""
-        source = self.graph[c.source].presence
-        if source == ALWAYS:
-            return []
-        present = source.steps(self.steps)
-        reads = range(1 - c.delay, self.steps + 1 - c.delay)
-        return [i for i, t in enumerate(reads) if 1 <= t <= self.steps and t not in present]
+        absent = self.graph[c.source].presence.absent(self.steps)
+        return [i + c.delay for i in absent if 0 <= i + c.delay < self.steps]

@@ -1,0 +1,207 @@
+"""The equation behind a node of the unrolled graph: in symbols, and with the numbers that were really in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.engine.activations import ACTIVATIONS, Array
+from explorer.engine.losses import LOSSES
+from explorer.engine.trace import Trace
+from explorer.graph import Connection, Layer, Node
+from explorer.naming import NOTATIONS, Symbol
+
+FEW = 8
+"""Vectors up to this many units are written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A vector with its name in LaTeX."""
+
+    latex: str
+    vector: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """What a node computes.
+
+    Attributes
+    ----------
+    node : (str, int)
+    symbols : str
+        The equation in LaTeX, with the steps filled in.
+    concatenated : str or None
+        The same read as one product with the vectors side by side, where it has several.
+    terms : tuple of Line
+        What is joined: products with weights, factors, the bias.
+    results : tuple of Line
+        The pre-activation, where it differs from the value, and the value.
+    weights : tuple of str
+        Parameters that took part.
+    """
+
+    node: Node
+    symbols: str
+    concatenated: str | None
+    terms: tuple[Line, ...]
+    results: tuple[Line, ...]
+    weights: tuple[str, ...]
+
+    @property
+    def value(self) -> Array:
+        return self.results[-1].vector
+
+    @property
+    def is_short(self) -> bool:
+        """Whether every vector is short enough to be written out."""
+        return all(line.vector.size <= FEW for line in (*self.terms, *self.results))
+
+    def numbers(self) -> str:
+        """The lines with their numbers, as aligned LaTeX."""
+        lines = [rf"{line.latex} &= {row(line.vector)}" for line in (*self.terms, *self.results)]
+        return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+
+
+def equation(
+    trace: Trace, node: Node, names: str = "matrices", aims: Mapping[str, Sequence[str]] | None = None
+) -> Equation:
+    """The equation of a node for the first row of a batch.
+
+    Parameters
+    ----------
+    trace : Trace
+    node : (str, int)
+        A layer and a step from 1 to T at which it is present, or 0 for an initial state.
+    names : str
+        Key of `explorer.naming.NOTATIONS`.
+    aims : mapping of str to sequence of str, optional
+        For loss layers, the target of each step in words.
+
+    Examples
+    --------
+    >>> import explorer
+    >>> graph = explorer.build("elman", inputs=3, hidden=2, outputs=3)
+    >>> trace = explorer.forward(graph, explorer.initialize(graph, 0), [[0], [2], [1]])
+    >>> print(equation(trace, ("h", 2)).symbols)
+    h_{2} = \\tanh\\left(x_{2}\\,W_{xh} + h_{1}\\,W_{hh} + b_{h}\\right)
+    """
+    name, t = node
+    layer, symbols = trace.graph[name], NOTATIONS[names](trace.graph)
+    own = symbols[name].latex(str(t))
+    if layer.role == "input":
+        value = trace[name][t, 0]
+        return Equation(node, _given(trace, name, t, own), None, (), (Line(own, value),), ())
+    if layer.role == "loss":
+        return _loss_equation(trace, node, own, symbols, aims or {})
+    if not 1 <= t <= trace.steps:
+        value = (trace.values[name].at(t))[0]
+        return Equation(node, own + r" = \text{initial state}", None, (), (Line(own, value),), ())
+    return _computed(trace, node, layer, symbols)
+
+
+def _computed(trace: Trace, node: Node, layer: Layer, symbols: Mapping[str, Symbol]) -> Equation:
+    name, t = node
+    own = symbols[name].latex(str(t))
+    incoming = [c for c in trace.graph.incoming(name) if t - 1 not in trace.missing(c)]
+    terms = [Line(_term(c, t, symbols), _contribution(trace, c, t)) for c in incoming]
+    if layer.bias is not None:
+        terms.append(Line(symbols[layer.bias].latex(), trace.parameters[layer.bias]))
+    join = r" \odot " if layer.combine == "product" else " + "
+    neutral = "1" if layer.combine == "product" else "0"
+    joined = join.join(line.latex for line in terms) or neutral
+    formula = ACTIVATIONS[layer.activation].formula
+    value = Line(own, trace.values[name].at(t)[0])
+    results = [value]
+    if layer.activation != "identity":
+        before = "a^{" + (name if len(name) == 1 else rf"\text{{{name.replace('_', ' ')}}}") + "}_{" + str(t) + "}"
+        results = [Line(before, trace.pre[name][t - 1, 0]), Line(rf"{own} = {formula % before}", value.vector)]
+    weights = tuple(dict.fromkeys(c.weight for c in incoming if c.weight is not None))
+    return Equation(
+        node,
+        f"{own} = {formula % joined}",
+        _concatenated(layer, own, incoming, t, symbols),
+        tuple(terms) if len(terms) > 1 or weights else (),
+        tuple(results),
+        weights,
+    )
+
+
+def _term(c: Connection, t: int, symbols: Mapping[str, Symbol]) -> str:
+    read = symbols[c.source].latex(str(t - c.delay))
+    if c.weight is None:
+        return read
+    return read + (r" \odot " if c.diagonal else r"\,") + symbols[c.weight].latex()
+
+
+def _contribution(trace: Trace, c: Connection, t: int) -> Array:
+    read = trace.read(c)[t - 1, 0]
+    if c.weight is None:
+        return read
+    weight = trace.parameters[c.weight]
+    return read * weight if c.diagonal else read @ weight
+
+
+def _concatenated(
+    layer: Layer, own: str, incoming: Sequence[Connection], t: int, symbols: Mapping[str, Symbol]
+) -> str | None:
+    """The reading [h, x]: one vector, one tall matrix."""
+    products = [c for c in incoming if c.weight is not None and not c.diagonal]
+    if len(products) < 2 or len(products) < len(incoming):
+        return None
+    products.sort(key=lambda c: -abs(c.delay))
+    vectors = r",\ ".join(symbols[c.source].latex(str(t - c.delay)) for c in products)
+    matrices = r" \\ ".join(symbols[c.weight].latex() for c in products)  # type: ignore[index]
+    bias = "" if layer.bias is None else " + " + symbols[layer.bias].latex()
+    product = rf"[{vectors}] \begin{{bmatrix}} {matrices} \end{{bmatrix}}{bias}"
+    return f"{own} = {ACTIVATIONS[layer.activation].formula % product}"
+
+
+def _given(trace: Trace, name: str, t: int, own: str) -> str:
+    sequence = trace.inputs[name]
+    if sequence.is_tokens and 1 <= t <= trace.steps:
+        unit = int(sequence.array[t - 1, 0]) + 1
+        return rf"{own} = \text{{one-hot: unit {unit} of {sequence.size} is 1, all others are 0}}"
+    return rf"{own} = \text{{given}}"
+
+
+def _loss_equation(
+    trace: Trace, node: Node, own: str, symbols: Mapping[str, Symbol], aims: Mapping[str, Sequence[str]]
+) -> Equation:
+    name, t = node
+    output = trace.graph.incoming(name)[0].source
+    formula = LOSSES[trace.graph[name].activation].formula % symbols[output].latex(str(t))
+    told = aims.get(name, ())
+    if 1 <= t <= len(told):
+        formula = formula.replace("target", _as_text(told[t - 1]))
+    value = trace[name][t, 0] if name in trace.errors else np.array([np.nan])
+    lines = (Line(symbols[output].latex(str(t)), trace.values[output].at(t)[0]),)
+    return Equation(node, f"{own} = {formula}", None, lines, (Line(own, value),), ())
+
+
+def _as_text(words: str) -> str:
+    """A user's words inside LaTeX's \\text: nothing that LaTeX would read as a command."""
+    return "".join(character if character.isalnum() or character in " .,!?'-⟨⟩/" else "·" for character in words)
+
+
+def row(vector: Array) -> str:
+    """A row vector in LaTeX, three significant digits."""
+    return r"\begin{bmatrix}" + " & ".join(number(float(v)) for v in vector) + r"\end{bmatrix}"
+
+
+def number(value: float) -> str:
+    """Three significant digits, with a power of ten where that is shorter.
+
+    Examples
+    --------
+    >>> number(0.12345), number(-2.0), number(3.2e-9), number(0.0)
+    ('0.123', '-2', '3.2\\\\cdot10^{-9}', '0')
+    """
+    text = f"{value:.3g}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    return rf"{mantissa}\cdot10^{{{int(exponent)}}}"

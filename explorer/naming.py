@@ -1,0 +1,76 @@
+"""How layers and parameters are written: W_xh or W, U, V; in LaTeX, and as parts for a diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from explorer.graph import Graph
+
+_MARKS = {"fwd": "→", "bwd": "←"}
+_LATEX_MARKS = {"→": r"\rightarrow", "←": r"\leftarrow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A letter with a subscript, and marks that tell copies of a cell apart: level, direction, encoder or decoder."""
+
+    base: str
+    sub: str = ""
+    marks: tuple[str, ...] = ()
+
+    def latex(self, t: str = "") -> str:
+        """As LaTeX, with the step in the subscript where one is given."""
+        sub = ",".join(part for part in (self.sub, t) if part)
+        marks = ",".join(_LATEX_MARKS.get(mark, rf"\mathrm{{{mark}}}") for mark in self.marks)
+        return self.base + (f"_{{{sub}}}" if sub else "") + (f"^{{({marks})}}" if marks else "")
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """Letter, subscript and superscript, for drawing."""
+        return self.base, self.sub, " ".join(self.marks)
+
+    @property
+    def text(self) -> str:
+        """On one line: W_xh, h₁."""
+        return self.base + (f"_{self.sub}" if self.sub else "") + "".join(f" ({mark})" for mark in self.marks)
+
+
+def matrices(graph: Graph) -> dict[str, Symbol]:
+    """The names used here and in most papers: the subscripts say from where to where."""
+    return {name: _parsed(name) for name in (*(layer.name for layer in graph.layers), *graph.parameter_shapes)}
+
+
+def letters(graph: Graph) -> dict[str, Symbol]:
+    """The names of many textbooks: W from the input, U from the step before, V to the output."""
+    symbols = matrices(graph)
+    for c in graph.connections:
+        if c.weight is None or c.diagonal:
+            continue
+        source, target = graph[c.source], graph[c.target]
+        letter = "V" if target.role == "output" else "U" if c.delay else "W"
+        own = symbols[target.name]
+        gate = own.base if target.role == "gate" else ""
+        extra = "2" if abs(c.delay) > 1 else ""
+        marks = own.marks if target.role != "output" else symbols[source.name].marks
+        symbols[c.weight] = Symbol(letter, gate + extra, marks)
+    for layer in graph.layers:
+        if layer.bias is not None:
+            own = symbols[layer.name]
+            symbols[layer.bias] = Symbol("c" if layer.role == "output" else "b", own.base * (layer.role == "gate"), own.marks)
+    return symbols
+
+
+NOTATIONS: Mapping[str, Callable[[Graph], dict[str, Symbol]]] = MappingProxyType(
+    {"matrices": matrices, "letters": letters}
+)
+"""Name → how a graph's layers and parameters are written."""
+
+
+def _parsed(name: str) -> Symbol:
+    """Read W_xh_1_fwd as W, xh, (1, →): base, subscript if it is a parameter, marks."""
+    base, *rest = name.split("_")
+    is_parameter = base in ("W", "b") and bool(rest)
+    sub = rest.pop(0) if is_parameter else ""
+    return Symbol(base, sub, tuple(_MARKS.get(mark, mark) for mark in rest))

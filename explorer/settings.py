@@ -1,0 +1,165 @@
+"""Everything a link carries: one frozen value, with its legal range and the nearest legal value for any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any
+
+from explorer.architectures import ARCHITECTURES
+from explorer.engine.activations import SQUASHING
+from explorer.naming import NOTATIONS
+from explorer.parameters import INITIALIZERS
+from explorer.tasks.text import UNITS
+
+MOST_STEPS = 200
+SENTENCE = "the cat sat on the mat"
+Repair = Callable[[str], tuple[Any, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number in a closed range.
+
+    Examples
+    --------
+    >>> Number("Steps T", 1, 200, 6).repaired("-3")
+    (1, "Steps T runs from 1 to 200; the link says '-3', so 1 is shown.")
+    """
+
+    title: str
+    least: int
+    most: int
+    default: int
+
+    def repaired(self, text: str) -> tuple[int, str | None]:
+        """The nearest legal value, and a sentence if it is not the one given."""
+        try:
+            value = int(text) if len(text) < 20 else None
+        except ValueError:
+            value = None
+        if value is None:
+            value = self._from_float(text)
+        nearest = self.default if value is None else min(max(value, self.least), self.most)
+        if text.strip() == str(nearest):
+            return nearest, None
+        return nearest, (
+            f"{self.title} runs from {self.least} to {self.most}; the link says '{shortened(text)}', "
+            f"so {nearest} is shown."
+        )
+
+    def _from_float(self, text: str) -> int | None:
+        try:
+            number = float(text)
+        except ValueError:
+            return None
+        return None if number != number else int(min(max(number, self.least), self.most))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One key of a registry.
+
+    Examples
+    --------
+    >>> Choice("Activation", ("tanh", "relu"), "tanh").repaired("swish")
+    ('tanh', "Activation can be tanh or relu; the link says 'swish', so tanh is shown.")
+    """
+
+    title: str
+    options: tuple[str, ...]
+    default: str
+
+    def repaired(self, text: str) -> tuple[str, str | None]:
+        """The option itself, whatever its case, or the default with a sentence."""
+        exact = {option.casefold(): option for option in self.options}.get(text.strip().casefold())
+        if exact is not None:
+            return exact, None
+        listed = ", ".join(self.options[:-1]) + " or " + self.options[-1]
+        return self.default, (
+            f"{self.title} can be {listed}; the link says '{shortened(text)}', so {self.default} is shown."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A learner's own words; anything is legal but too much of it."""
+
+    title: str
+    default: str
+    most: int
+
+    def repaired(self, text: str) -> tuple[str, str | None]:
+        """The text, cut if it is longer than a link can carry."""
+        if len(text) <= self.most:
+            return text, None
+        return text[: self.most], (
+            f"{self.title} may have {self.most:,} characters; the link has {len(text):,}, so the first "
+            f"{self.most:,} are used."
+        )
+
+
+Field = Number | Choice | Text
+
+FIELDS: Mapping[str, Field] = MappingProxyType(
+    {
+        "text": Text("The sentence", SENTENCE, 1000),
+        "unit": Choice("Tokens", UNITS, UNITS[0]),
+        "arch": Choice("Architecture", tuple(ARCHITECTURES), "elman"),
+        "T": Number("Steps T", 1, MOST_STEPS, 6),
+        "act": Choice("Activation", SQUASHING, "tanh"),
+        "depth": Number("Depth", 1, 4, 1),
+        "hidden": Number("Hidden units", 1, 64, 8),
+        "init": Choice("Recurrent weights", tuple(INITIALIZERS), "orthogonal"),
+        "seed": Number("Seed", 0, 9999, 1),
+        "names": Choice("Names of weights", tuple(NOTATIONS), "matrices"),
+    }
+)
+"""Name in the link → what is legal there: the controls, the link and the tests are made from this table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a page shows; equal settings give the same picture, byte for byte."""
+
+    text: str = SENTENCE
+    unit: str = "words"
+    arch: str = "elman"
+    T: int = 6
+    act: str = "tanh"
+    depth: int = 1
+    hidden: int = 8
+    init: str = "orthogonal"
+    seed: int = 1
+    names: str = "matrices"
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Settings:
+        """Pick the fields out of a larger mapping."""
+        return cls(**{field.name: values[field.name] for field in fields(cls)})
+
+
+def repaired(link: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Values for what is illegal in a link, and a sentence for each.
+
+    Examples
+    --------
+    >>> repaired({"T": "0", "arch": "lstm"})
+    ({'T': 1}, ["Steps T runs from 1 to 200; the link says '0', so 1 is shown."])
+    """
+    values, sentences = {}, []
+    for name, field in FIELDS.items():
+        if name in link:
+            value, sentence = field.repaired(link[name])
+            if sentence is not None:
+                sentences.append(sentence)
+            if str(value) != link[name]:
+                values[name] = value
+    return values, sentences
+
+
+def shortened(text: str, most: int = 24) -> str:
+    """A user's text in a sentence: never long, never a line break."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1] + "…"

@@ -1,0 +1,175 @@
+"""A learner's own sentence as tokens, a vocabulary, and the sequences of a language task."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.graph import Graph
+
+UNITS = ("words", "characters")
+START, END, UNKNOWN = "⟨s⟩", "⟨/s⟩", "⟨?⟩"
+MOST_TOKENS, MOST_DISTINCT = 99, 60
+
+READY_SENTENCES = (
+    "the cat sat on the mat",
+    "how are you",
+    "you are how",
+    "a bird in the hand is worth two in the bush",
+    "the film was not bad , it was great",
+)
+
+_JOINERS = {"\u200d", "\ufe0f", "\ufe0e"}
+
+
+def tokenize(text: str, unit: str = "words") -> list[str]:
+    """Split a text into words and punctuation marks, or into characters as a reader counts them.
+
+    Examples
+    --------
+    >>> tokenize("The cat, the mat."), tokenize("né👍🏽", "characters")
+    (['the', 'cat', ',', 'the', 'mat', '.'], ['n', 'é', '👍🏽'])
+    """
+    if unit == "characters":
+        return _characters(" ".join(text.split()))
+    return re.findall(r"[\w'’\-]+|[^\w\s]+", text.lower())
+
+
+def _characters(text: str) -> list[str]:
+    """Code points, with accents, joined emoji and skin tones kept on what they modify."""
+    characters: list[str] = []
+    for point in text:
+        modifies = unicodedata.combining(point) or point in _JOINERS or "\U0001f3fb" <= point <= "\U0001f3ff"
+        joined = bool(characters) and characters[-1][-1] == "\u200d"
+        if characters and (modifies or joined):
+            characters[-1] += point
+        else:
+            characters.append(point)
+    return characters
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Tokens in the order of their one-hot units: start, end, then words as they first appear, last unknown."""
+
+    tokens: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tokens: list[str]) -> Vocabulary:
+        """The vocabulary of a text; what is left over after `MOST_DISTINCT` different tokens is unknown."""
+        distinct = tuple(dict.fromkeys(tokens))
+        unknown = (UNKNOWN,) if len(distinct) > MOST_DISTINCT else ()
+        return cls((START, END, *distinct[:MOST_DISTINCT], *unknown))
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def index(self, token: str) -> int:
+        """Unit of a token; that of the unknown token if it has none of its own."""
+        return self.tokens.index(token) if token in self.tokens else len(self.tokens) - 1
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence laid out over the steps of a network.
+
+    Attributes
+    ----------
+    vocabulary : Vocabulary
+    words : tuple of str
+        The sentence's own tokens.
+    source_steps : int
+        Steps an encoder reads, if there is one.
+    inputs, targets : dict of str to array
+        Tokens (T, 1) by input and loss layer.
+    shown : tuple of str
+        What is read at each step, to write under it.
+    aims : tuple of str
+        What should be said at each step; empty where nothing is asked.
+    notes : tuple of str
+        Sentences about what had to be changed to make the text fit.
+    """
+
+    vocabulary: Vocabulary
+    words: tuple[str, ...]
+    source_steps: int
+    inputs: dict[str, NDArray[np.int64]]
+    targets: dict[str, NDArray[np.int64]]
+    shown: tuple[str, ...]
+    aims: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def steps(self) -> int:
+        return len(self.shown)
+
+
+def read_words(text: str, unit: str, fallback: str) -> tuple[list[str], list[str]]:
+    """Tokens of a text, and sentences about what was left out.
+
+    Examples
+    --------
+    >>> read_words("  ", "words", "how are you")
+    (['how', 'are', 'you'], ['The sentence is empty; until you type one, “how are you” is shown.'])
+    """
+    words = tokenize(text, unit)
+    notes = []
+    if not words:
+        words = tokenize(fallback, unit)
+        notes.append(f"The sentence is empty; until you type one, “{fallback}” is shown.")
+    if len(words) > MOST_TOKENS:
+        notes.append(f"The text has {len(words):,} {unit}; the first {MOST_TOKENS} are used.")
+        words = words[:MOST_TOKENS]
+    if len(set(words)) > MOST_DISTINCT:
+        notes.append(
+            f"The text has {len(set(words))} different {unit}; the first {MOST_DISTINCT} have a unit of their own, the "
+            f"others are read as {UNKNOWN}."
+        )
+    return words, notes
+
+
+def encoder_steps(words: int) -> int:
+    """Steps an encoder needs for a sentence: its words and the end token."""
+    return words + 1
+
+
+def lay_out(graph: Graph, words: list[str], vocabulary: Vocabulary, notes: tuple[str, ...] = ()) -> Reading:
+    """Lay a sentence out as the steps of a graph: say the next token, or, after an encoder, the sentence again.
+
+    The first input layer reads the sentence. If there is a second, the first ends with the sentence, and the second
+    starts where the first has ended (teacher forcing: it is told the token it should have said before).
+
+    Examples
+    --------
+    >>> from explorer import architectures
+    >>> vocabulary = Vocabulary.of(["how", "are", "you"])
+    >>> graph = architectures.build("elman", inputs=5, hidden=2, outputs=5)
+    >>> reading = lay_out(graph, ["how", "are", "you"], vocabulary)
+    >>> reading.shown, reading.aims
+    (('⟨s⟩', 'how', 'are', 'you'), ('how', 'are', 'you', '⟨/s⟩'))
+    """
+    first, *second = (layer.name for layer in graph.with_role("input"))
+    begun, ended = [START, *words], [*words, END]
+    if second:
+        read = {first: [*ended, *[END] * len(begun)], second[0]: [*[START] * len(ended), *begun]}
+        shown, aims = [*ended, *begun], [*[""] * len(ended), *ended]
+    else:
+        read, shown, aims = {first: begun}, begun, ended
+
+    def column(tokens: list[str]) -> NDArray[np.int64]:
+        return np.array([[vocabulary.index(token)] for token in tokens])
+
+    return Reading(
+        vocabulary=vocabulary,
+        words=tuple(words),
+        source_steps=encoder_steps(len(words)),
+        inputs={name: column(tokens) for name, tokens in read.items()},
+        targets={layer.name: column([aim or END for aim in aims]) for layer in graph.with_role("loss")},
+        shown=tuple(shown),
+        aims=tuple(aims),
+        notes=notes,
+    )
