@@ -7,6 +7,7 @@ package wherever the command was typed, and so that the number of BLAS threads i
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib.util
 import os
 import signal
@@ -31,12 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
             f"Streamlit is not installed for {sys.executable}. Install what the explorer needs with:\n"
             f"    {sys.executable} -m pip install -r {ROOT / 'requirements.txt'}"
         )
-    reason = _occupied(options.address, options.port)
-    if reason:
-        return _refuse(
-            f"Cannot serve on {options.address}, port {options.port}: {reason}. Choose another port, for example:\n"
-            f"    python -m explorer --port {options.port + 1}    (or: make run PORT={options.port + 1})"
-        )
+    obstacle = _obstacle(options.address, options.port)
+    if obstacle:
+        return _refuse(obstacle)
     return _serve(options.address, options.port, options.watch)
 
 
@@ -60,8 +58,8 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"a port is a whole number from 1 to 65535, not {text!r}")
 
 
-def _occupied(address: str, port: int) -> str:
-    """Why nothing can listen there, or an empty string."""
+def _obstacle(address: str, port: int) -> str:
+    """Why nothing can listen there and what to do about it, or an empty string."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         if os.name == "posix":  # as the server itself does; on Windows the option would allow sharing a port
@@ -70,7 +68,16 @@ def _occupied(address: str, port: int) -> str:
             probe.bind((address, port))
             probe.listen(1)  # with the option above, only this notices another listener
         except OSError as error:
-            return (error.strerror or str(error)).lower()
+            if error.errno == errno.EADDRINUSE:
+                other = port + 1 if port < 65535 else port - 1
+                return (
+                    f"Port {port} of {address} is in use, perhaps by another explorer. Choose another:\n"
+                    f"    python -m explorer --port {other}    (or: make run PORT={other})"
+                )
+            return (
+                f"Cannot listen on port {port} of {address}: {(error.strerror or str(error)).lower()}. The address "
+                "has to be one of this machine's own (127.0.0.1, or 0.0.0.0 for all), the port one that you may use."
+            )
     return ""
 
 
@@ -86,7 +93,8 @@ def _serve(address: str, port: int, watch: bool) -> int:
             if _answers(server, address, port):
                 print(_greeting(address, port), flush=True)
             status = server.wait()
-        except KeyboardInterrupt:  # Ctrl+C reaches the server as well: let it close in peace
+        except KeyboardInterrupt:
+            server.terminate()
             server.wait()
             return 0
     return 0 if status in (0, -signal.SIGTERM) else status

@@ -85,9 +85,7 @@ def _reads(target: str, **weights: str) -> tuple[Connection, ...]:
 
 def _joins(target: str, *sources: str) -> tuple[Connection, ...]:
     """Identity connections; a trailing ``-1`` reads the step before."""
-    return tuple(
-        Connection(source.removesuffix("-1"), target, delay=int(source.endswith("-1"))) for source in sources
-    )
+    return tuple(Connection(source.removesuffix("-1"), target, delay=int(source.endswith("-1"))) for source in sources)
 
 
 ELMAN = Cell(
@@ -214,13 +212,10 @@ def _placed(cell: Cell, shape: Shape, place: _Place) -> tuple[list[Layer], list[
     ]
     connections = []
     for c in cell.connections:
-        moved = replace(
-            c, target=own[c.target], weight=tagged(c.weight), delay=place.direction * c.delay
-        )
+        moved = replace(c, target=own[c.target], weight=tagged(c.weight), delay=place.direction * c.delay)
         if c.source == "x":
             connections += [
-                replace(moved, source=name, weight=f"{moved.weight}{_source_tag(name, place)}")
-                for name in place.below
+                replace(moved, source=name, weight=f"{moved.weight}{_source_tag(name, place)}") for name in place.below
             ]
         else:
             connections.append(replace(moved, source=own.get(c.source, c.source)))
@@ -237,9 +232,7 @@ def _head(shape: Shape, tops: tuple[str, ...], presence: Presence = ALWAYS) -> t
         Layer("y", shape.outputs, shape.output_activation, bias="b_y", role="output", presence=presence),
         Layer("E", 1, shape.loss, role="loss", presence=presence),
     ]
-    readers = [
-        Connection(top, "y", "W_hy" + ("" if len(tops) == 1 else top.removeprefix("h"))) for top in tops
-    ]
+    readers = [Connection(top, "y", "W_hy" + ("" if len(tops) == 1 else top.removeprefix("h"))) for top in tops]
     return layers, [*readers, Connection("y", "E")]
 
 
@@ -305,12 +298,12 @@ def encoder_decoder(title: str, cell: Cell, shape: Shape) -> Graph:
 
 ARCHITECTURES: Mapping[str, Architecture] = MappingProxyType(
     {
-        "elman": Architecture("Elman network", ELMAN, stacked, "Elman 1990"),
-        "jordan": Architecture("Jordan network", JORDAN, stacked, "Jordan 1986"),
+        "elman": Architecture("Elman", ELMAN, stacked, "Elman 1990"),
+        "jordan": Architecture("Jordan", JORDAN, stacked, "Jordan 1986"),
         "lstm": Architecture("LSTM", LSTM, stacked, "Hochreiter & Schmidhuber 1997; Gers et al. 2000"),
         "lstm_peephole": Architecture("LSTM with peepholes", LSTM_PEEPHOLE, stacked, "Gers & Schmidhuber 2000"),
-        "gru_reset_before": Architecture("GRU, reset before the product", GRU_RESET_BEFORE, stacked, "Cho et al. 2014"),
-        "gru_reset_after": Architecture("GRU, reset after the product", GRU_RESET_AFTER, stacked, "cuDNN form, 2016"),
+        "gru_reset_before": Architecture("GRU, reset before product", GRU_RESET_BEFORE, stacked, "Cho et al. 2014"),
+        "gru_reset_after": Architecture("GRU, reset after product", GRU_RESET_AFTER, stacked, "cuDNN form, 2016"),
         "tapped": Architecture("Tapped delays 1 and 2", TAPPED, stacked, "Lin et al. 1996"),
         "bidirectional": Architecture("Bidirectional Elman", ELMAN, bidirectional, "Schuster & Paliwal 1997"),
         "bidirectional_lstm": Architecture("Bidirectional LSTM", LSTM, bidirectional, "Graves & Schmidhuber 2005"),

@@ -19,9 +19,10 @@ FEW = 8
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A vector with its name in LaTeX."""
+    """A vector with its name, in LaTeX and in plain text."""
 
     latex: str
+    text: str
     vector: Array
 
 
@@ -63,7 +64,7 @@ class Equation:
     def numbers(self) -> str:
         """The lines with their numbers, as aligned LaTeX."""
         lines = [rf"{line.latex} &= {row(line.vector)}" for line in (*self.terms, *self.results)]
-        return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+        return r"\small\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
 
 def equation(
@@ -90,35 +91,43 @@ def equation(
     h_{2} = \\tanh\\left(x_{2}\\,W_{xh} + h_{1}\\,W_{hh} + b_{h}\\right)
     """
     name, t = node
-    layer, symbols = trace.graph[name], NOTATIONS[names](trace.graph)
+    layer, symbols = trace.graph[name], NOTATIONS[names].symbols(trace.graph)
     own = symbols[name].latex(str(t))
     if layer.role == "input":
-        value = trace[name][t, 0]
-        return Equation(node, _given(trace, name, t, own), None, (), (Line(own, value),), ())
+        value = _line(symbols[name], t, trace[name][t, 0])
+        return Equation(node, _given(trace, name, t, own), None, (), (value,), ())
     if layer.role == "loss":
         return _loss_equation(trace, node, own, symbols, aims or {})
     if not 1 <= t <= trace.steps:
-        value = (trace.values[name].at(t))[0]
-        return Equation(node, own + r" = \text{initial state}", None, (), (Line(own, value),), ())
+        value = _line(symbols[name], t, trace.values[name].at(t)[0])
+        return Equation(node, own + r" = \text{initial state}", None, (), (value,), ())
     return _computed(trace, node, layer, symbols)
+
+
+def _line(symbol: Symbol, t: int, vector: Array) -> Line:
+    return Line(symbol.latex(str(t)), f"{symbol.text} at {t}", vector)
 
 
 def _computed(trace: Trace, node: Node, layer: Layer, symbols: Mapping[str, Symbol]) -> Equation:
     name, t = node
     own = symbols[name].latex(str(t))
     incoming = [c for c in trace.graph.incoming(name) if t - 1 not in trace.missing(c)]
-    terms = [Line(_term(c, t, symbols), _contribution(trace, c, t)) for c in incoming]
+    terms = [_term(trace, c, t, symbols) for c in incoming]
     if layer.bias is not None:
-        terms.append(Line(symbols[layer.bias].latex(), trace.parameters[layer.bias]))
+        bias = symbols[layer.bias]
+        terms.append(Line(bias.latex(), bias.text, trace.parameters[layer.bias]))
     join = r" \odot " if layer.combine == "product" else " + "
     neutral = "1" if layer.combine == "product" else "0"
     joined = join.join(line.latex for line in terms) or neutral
     formula = ACTIVATIONS[layer.activation].formula
-    value = Line(own, trace.values[name].at(t)[0])
+    value = _line(symbols[name], t, trace.values[name].at(t)[0])
     results = [value]
     if layer.activation != "identity":
         before = "a^{" + (name if len(name) == 1 else rf"\text{{{name.replace('_', ' ')}}}") + "}_{" + str(t) + "}"
-        results = [Line(before, trace.pre[name][t - 1, 0]), Line(rf"{own} = {formula % before}", value.vector)]
+        results = [
+            Line(before, f"a of {symbols[name].text} at {t}", trace.pre[name][t - 1, 0]),
+            Line(rf"{own} = {formula % before}", value.text, value.vector),
+        ]
     weights = tuple(dict.fromkeys(c.weight for c in incoming if c.weight is not None))
     return Equation(
         node,
@@ -130,19 +139,15 @@ def _computed(trace: Trace, node: Node, layer: Layer, symbols: Mapping[str, Symb
     )
 
 
-def _term(c: Connection, t: int, symbols: Mapping[str, Symbol]) -> str:
-    read = symbols[c.source].latex(str(t - c.delay))
+def _term(trace: Trace, c: Connection, t: int, symbols: Mapping[str, Symbol]) -> Line:
+    """What one connection brings: the value it reads, times its weight."""
+    read = _line(symbols[c.source], t - c.delay, trace.read(c)[t - 1, 0])
     if c.weight is None:
         return read
-    return read + (r" \odot " if c.diagonal else r"\,") + symbols[c.weight].latex()
-
-
-def _contribution(trace: Trace, c: Connection, t: int) -> Array:
-    read = trace.read(c)[t - 1, 0]
-    if c.weight is None:
-        return read
-    weight = trace.parameters[c.weight]
-    return read * weight if c.diagonal else read @ weight
+    weight, matrix = symbols[c.weight], trace.parameters[c.weight]
+    latex = read.latex + (r" \odot " if c.diagonal else r"\,") + weight.latex()
+    vector = read.vector * matrix if c.diagonal else read.vector @ matrix
+    return Line(latex, f"{read.text}, times {weight.text}", vector)
 
 
 def _concatenated(
@@ -178,8 +183,8 @@ def _loss_equation(
     if 1 <= t <= len(told):
         formula = formula.replace("target", _as_text(told[t - 1]))
     value = trace[name][t, 0] if name in trace.errors else np.array([np.nan])
-    lines = (Line(symbols[output].latex(str(t)), trace.values[output].at(t)[0]),)
-    return Equation(node, f"{own} = {formula}", None, lines, (Line(own, value),), ())
+    lines = (_line(symbols[output], t, trace.values[output].at(t)[0]),)
+    return Equation(node, f"{own} = {formula}", None, lines, (_line(symbols[name], t, value),), ())
 
 
 def _as_text(words: str) -> str:

@@ -58,14 +58,24 @@ def letters(graph: Graph) -> dict[str, Symbol]:
     for layer in graph.layers:
         if layer.bias is not None:
             own = symbols[layer.name]
-            symbols[layer.bias] = Symbol("c" if layer.role == "output" else "b", own.base * (layer.role == "gate"), own.marks)
+            symbols[layer.bias] = Symbol(
+                "c" if layer.role == "output" else "b", own.base * (layer.role == "gate"), own.marks
+            )
     return symbols
 
 
-NOTATIONS: Mapping[str, Callable[[Graph], dict[str, Symbol]]] = MappingProxyType(
-    {"matrices": matrices, "letters": letters}
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """A way of writing layers and parameters, and what it looks like."""
+
+    example: str
+    symbols: Callable[[Graph], dict[str, Symbol]]
+
+
+NOTATIONS: Mapping[str, Notation] = MappingProxyType(
+    {"matrices": Notation("W_xh, W_hh, W_hy", matrices), "letters": Notation("W, U, V", letters)}
 )
-"""Name → how a graph's layers and parameters are written."""
+"""Name → notation."""
 
 
 def _parsed(name: str) -> Symbol:

@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from explorer.graph import Graph
 
 Array = NDArray[Any]
-Initializer = Callable[[np.random.Generator, tuple[int, int]], Array]
+Initializer = Callable[[np.random.Generator, tuple[int, ...]], Array]
 
 
-def _gaussian(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+def _gaussian(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Normal with standard deviation 1/√(inputs)."""
     return rng.standard_normal(shape) / np.sqrt(shape[0])
 
 
-def _glorot(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+def _glorot(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Uniform in ±√(6 / (inputs + outputs)) (Glorot & Bengio 2010)."""
     return rng.uniform(-1, 1, shape) * np.sqrt(6 / sum(shape))
 
 
-def _orthogonal(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Uniform over matrices with orthonormal rows or columns (Saxe et al. 2014)."""
     tall = rng.standard_normal((max(shape), min(shape)))
     q, r = np.linalg.qr(tall)
@@ -34,7 +34,7 @@ def _orthogonal(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     return q if q.shape == shape else q.T
 
 
-def _identity(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+def _identity(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """The identity, padded with zeros if not square (Le, Jaitly & Hinton 2015)."""
     return np.eye(*shape)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,6 @@ from explorer.tasks.text import UNITS
 
 MOST_STEPS = 200
 SENTENCE = "the cat sat on the mat"
-Repair = Callable[[str], tuple[Any, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,9 @@ class Number:
     title: str
     least: int
     most: int
-    default: int
+    default: int | None
 
-    def repaired(self, text: str) -> tuple[int, str | None]:
+    def repaired(self, text: str) -> tuple[int | None, str | None]:
         """The nearest legal value, and a sentence if it is not the one given."""
         try:
             value = int(text) if len(text) < 20 else None
@@ -45,8 +44,8 @@ class Number:
         if text.strip() == str(nearest):
             return nearest, None
         return nearest, (
-            f"{self.title} runs from {self.least} to {self.most}; the link says '{shortened(text)}', "
-            f"so {nearest} is shown."
+            f"{self.title} runs from {self.least} to {self.most}; the link says '{shortened(text)}', so "
+            + ("it was left open." if nearest is None else f"{nearest} is shown.")
         )
 
     def _from_float(self, text: str) -> int | None:
@@ -59,27 +58,28 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One key of a registry.
+    """One key of a registry; in a link it stands under the label that the menu shows.
 
     Examples
     --------
-    >>> Choice("Activation", ("tanh", "relu"), "tanh").repaired("swish")
-    ('tanh', "Activation can be tanh or relu; the link says 'swish', so tanh is shown.")
+    >>> Choice("an activation", {"tanh": "tanh", "relu": "ReLU"}, "tanh").repaired("swish")
+    ('tanh', "The link asks for an activation 'swish', which there is not; tanh is shown.")
+    >>> Choice("an activation", {"tanh": "tanh", "relu": "ReLU"}, "tanh").repaired("relu")
+    ('ReLU', None)
     """
 
     title: str
-    options: tuple[str, ...]
+    labels: Mapping[str, str]
     default: str
 
     def repaired(self, text: str) -> tuple[str, str | None]:
-        """The option itself, whatever its case, or the default with a sentence."""
-        exact = {option.casefold(): option for option in self.options}.get(text.strip().casefold())
-        if exact is not None:
-            return exact, None
-        listed = ", ".join(self.options[:-1]) + " or " + self.options[-1]
-        return self.default, (
-            f"{self.title} can be {listed}; the link says '{shortened(text)}', so {self.default} is shown."
-        )
+        """The label of an option, given by key or label in any case; or that of the default, with a sentence."""
+        wanted = text.strip().casefold()
+        for key, label in self.labels.items():
+            if wanted in (key.casefold(), label.casefold()):
+                return label, None
+        default = self.labels[self.default]
+        return default, f"The link asks for {self.title} '{shortened(text)}', which there is not; {default} is shown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +105,15 @@ Field = Number | Choice | Text
 FIELDS: Mapping[str, Field] = MappingProxyType(
     {
         "text": Text("The sentence", SENTENCE, 1000),
-        "unit": Choice("Tokens", UNITS, UNITS[0]),
-        "arch": Choice("Architecture", tuple(ARCHITECTURES), "elman"),
-        "T": Number("Steps T", 1, MOST_STEPS, 6),
-        "act": Choice("Activation", SQUASHING, "tanh"),
+        "unit": Choice("slices of the kind", {unit: unit for unit in UNITS}, UNITS[0]),
+        "arch": Choice("a network", {name: entry.title for name, entry in ARCHITECTURES.items()}, "elman"),
+        "T": Number("Steps T", 1, MOST_STEPS, None),
+        "act": Choice("an activation", {name: name for name in SQUASHING}, "tanh"),
         "depth": Number("Depth", 1, 4, 1),
         "hidden": Number("Hidden units", 1, 64, 8),
-        "init": Choice("Recurrent weights", tuple(INITIALIZERS), "orthogonal"),
+        "init": Choice("an initialiser", {name: name for name in INITIALIZERS}, "orthogonal"),
         "seed": Number("Seed", 0, 9999, 1),
-        "names": Choice("Names of weights", tuple(NOTATIONS), "matrices"),
+        "names": Choice("names of weights like", {n: kind.example for n, kind in NOTATIONS.items()}, "matrices"),
     }
 )
 """Name in the link → what is legal there: the controls, the link and the tests are made from this table."""
@@ -121,12 +121,12 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a page shows; equal settings give the same picture, byte for byte."""
+    """What a page shows; equal settings give the same picture, byte for byte. T = None is one step a word."""
 
     text: str = SENTENCE
     unit: str = "words"
     arch: str = "elman"
-    T: int = 6
+    T: int | None = None
     act: str = "tanh"
     depth: int = 1
     hidden: int = 8
@@ -146,7 +146,7 @@ def repaired(link: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     Examples
     --------
     >>> repaired({"T": "0", "arch": "lstm"})
-    ({'T': 1}, ["Steps T runs from 1 to 200; the link says '0', so 1 is shown."])
+    ({'arch': 'LSTM', 'T': 1}, ["Steps T runs from 1 to 200; the link says '0', so 1 is shown."])
     """
     values, sentences = {}, []
     for name, field in FIELDS.items():
@@ -155,7 +155,7 @@ def repaired(link: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
             if sentence is not None:
                 sentences.append(sentence)
             if str(value) != link[name]:
-                values[name] = value
+                values[name] = value  # None: leave it out
     return values, sentences
 
 

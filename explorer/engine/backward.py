@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from explorer.engine.activations import ACTIVATIONS, Array
-from explorer.engine.carriers import Carriers, carriers, elementwise
+from explorer.engine.carriers import carriers, elementwise
 from explorer.engine.forward import Call, silence
 from explorer.engine.gradients import Gradients, others
 from explorer.engine.losses import LOSSES
@@ -198,7 +198,7 @@ def _all_at_once(part: Part, run: _Run) -> None:
         delta = at_pre  # nothing but a loss at its pre-activation reads this layer
     exists = run.exists(name)
     if exists is not None:
-        delta *= exists
+        delta = delta * exists
     run.close(part, delta)
 
 
@@ -379,9 +379,7 @@ class _Loop:
                 own,
                 delay,
                 tuple(group),
-                None
-                if self._passes_unchanged(group)
-                else np.zeros((self.steps, batch, self.graph[name].size), dtype),
+                None if self._passes_unchanged(group) else np.zeros((self.steps, batch, self.graph[name].size), dtype),
             )
             for (carrier, own, delay), group in by_carrier.items()
         )
@@ -418,9 +416,7 @@ class _Loop:
         if name in self.carriers.own_delta:
             yield name, self._own_delta(name)
         hanging = {
-            n: self.graph[n].size
-            for n in self._filled - self.carriers.own_delta
-            if self.carriers.parent[n] == name
+            n: self.graph[n].size for n in self._filled - self.carriers.own_delta if self.carriers.parent[n] == name
         }
         for names in neighbours(self.part.bank, hanging):
             yield name, self._multiple(name, names)

@@ -200,9 +200,7 @@ def _keep(name: str, run: _Run, value: Timeline, pre: Array) -> None:
 class _Loop:
     """Buffers and program of one looped part for one number of steps, batch size and dtype."""
 
-    def __init__(
-        self, part: Part, graph: Graph, steps: int, batch: int, dtype: np.dtype[Any], masked: bool
-    ) -> None:
+    def __init__(self, part: Part, graph: Graph, steps: int, batch: int, dtype: np.dtype[Any], masked: bool) -> None:
         self.part, self.graph, self.steps, self.batch, self.dtype = part, graph, steps, batch, dtype
         self.constants = _Constants(part, graph, dtype)
         self.pre = np.zeros((steps, batch, part.width), dtype)

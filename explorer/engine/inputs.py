@@ -213,5 +213,7 @@ def _finite(array: Array, what: str, dtype: np.dtype[Any]) -> Array:
 def _same_names(given: Mapping[str, Any], wanted: set[str], what: str) -> None:
     missing, unknown = sorted(wanted - set(given)), sorted(set(given) - wanted)
     if missing or unknown:
-        problems = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"unknown: {', '.join(unknown)}"] * bool(unknown)
+        problems = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"unknown: {', '.join(unknown)}"] * bool(
+            unknown
+        )
         raise ValueError(f"The {what} do not fit the graph ({'; '.join(problems)}).")

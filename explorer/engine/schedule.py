@@ -146,9 +146,7 @@ def _part(graph: Graph, component: Component) -> Part:
         component=component,
         bank=bank,
         spans=spans,
-        levels=tuple(
-            tuple(n for n in bank if level[n] == number) for number in range(max(level.values()) + 1)
-        ),
+        levels=tuple(tuple(n for n in bank if level[n] == number) for number in range(max(level.values()) + 1)),
         outer=_fused([c for c in matrices if c.source not in members], bank, dict.fromkeys(bank, 0)),
         inner=_fused([c for c in matrices if c.source in members], bank, alike),
         lead=max(1, *delays, 0) if delays else 1,
@@ -171,9 +169,7 @@ def _levels(graph: Graph, component: Component, lags: Mapping[str, int]) -> dict
     return level
 
 
-def _fused(
-    connections: list[Connection], bank: tuple[str, ...], alike: Mapping[str, object]
-) -> tuple[Fused, ...]:
+def _fused(connections: list[Connection], bank: tuple[str, ...], alike: Mapping[str, object]) -> tuple[Fused, ...]:
     by_read: dict[tuple[str, int], list[Connection]] = {}
     for c in connections:
         by_read.setdefault((c.source, c.delay), []).append(c)

@@ -122,7 +122,7 @@ def scene(
     >>> [layer["name"] for layer in drawn["layers"]], drawn["steps"]
     (['x', 'h', 'y', 'E'], 4)
     """
-    symbols = NOTATIONS[names](graph)
+    symbols = NOTATIONS[names].symbols(graph)
     index = {layer.name: i for i, layer in enumerate(graph.layers)}
     width, height = layout.cell_size(graph)
     shown = {name: np.asarray(array)[1:] for name, array in (values or {}).items()}
@@ -209,4 +209,3 @@ def _weights(graph: Graph, symbols: Mapping[str, Symbol]) -> list[Scene]:
         }
         for number, name in enumerate(carried)
     ]
-

@@ -44,9 +44,7 @@ def places(graph: Graph) -> Places:
             _reorder(row, order, height, direct)
     top = max(len(rows) - 1, 1)
     widest = max((abs(column) for column in order.values()), default=0) or 1
-    return MappingProxyType(
-        {name: (0.5 + 0.5 * order[name] / (widest + 0.5), height[name] / top) for name in order}
-    )
+    return MappingProxyType({name: (0.5 + 0.5 * order[name] / (widest + 0.5), height[name] / top) for name in order})
 
 
 def cell_size(graph: Graph) -> tuple[int, int]:
@@ -84,7 +82,9 @@ def _reorder(
         orders = list(permutations(row))
     widest = max(abs(column) for column in order.values())
     candidates = [
-        {name: column + shift for name, column in _spread(candidate).items()} for candidate in orders for shift in _SHIFTS
+        {name: column + shift for name, column in _spread(candidate).items()}
+        for candidate in orders
+        for shift in _SHIFTS
     ]
     within = [c for c in candidates if max(map(abs, c.values())) <= max(widest, (len(row) - 1) / 2)]
     order.update(min(within, key=lambda columns: _cost({**order, **columns}, height, direct)))

@@ -1,0 +1,165 @@
+// The geometry of one cell: how large its nodes are, how narrow it may become, where its layers sit
+// when it is open and when it is a column, and which way each connection goes around the nodes.
+
+const LANE = 5; // pixels between parallel delayed connections
+const OPERATOR_SCALE = 0.66;
+const ROLE_EXTENT = {
+  input: [0.92, 0.92], state: [1, 1], gate: [1.1, 0.92], hidden: [0.92, 0.92], output: [1.18, 0.86], loss: [1.2, 1.2],
+};
+
+class Cell {
+  constructor(scene) {
+    this.scene = scene;
+    this.height = scene.cell.height;
+    this.openWidth = scene.cell.width;
+    this.radius = this.#fittingRadius();
+    this.routes = scene.connections.map((connection) => ({ kind: routeKind(connection), connection }));
+    const buses = this.routes.filter((route) => route.kind === "bus");
+    this.gutter = 9 + (LANE / 2) * buses.length;
+    this.minWidth = this.#narrowest();
+    this.columnY = this.#columnRows();
+    buses.forEach((route, i) => this.#planBus(route, i - (buses.length - 1) / 2, buses.length));
+    for (const route of this.routes) if (route.kind === "direct") this.#planDirect(route);
+    this.head = 16 + this.#headroom();
+  }
+
+  extent(layer, radius = this.radius, openness = 1) {
+    const { role, base } = this.scene.layers[layer];
+    if (isBareOperator(this.scene.layers[layer])) return { rx: radius * OPERATOR_SCALE, ry: radius * OPERATOR_SCALE };
+    const [wide, high] = ROLE_EXTENT[role] ?? [1, 1];
+    const word = isWord(base) ? openness * ((base.length * 4 + 5) / this.radius) : 0;
+    return { rx: radius * Math.max(wide, word), ry: radius * high };
+  }
+
+  openY(layer) {
+    return this.radius * 1.2 + (1 - this.scene.layers[layer].y) * (this.height - 2.4 * this.radius);
+  }
+
+  // The place of a layer inside a slice of this width; openness 1 = full cell, 0 = column.
+  place(layer, width, openness) {
+    const spread = Math.max(0, width - 2 * (this.radius * 1.15 + this.gutter));
+    const radius = lerp(this.columnRadius(width), this.radius, openness);
+    return {
+      x: width / 2 + (this.scene.layers[layer].x - 0.5) * spread * openness,
+      y: lerp(this.columnY[layer], this.openY(layer), openness),
+      ...this.extent(layer, radius, openness),
+    };
+  }
+
+  columnRadius(width) {
+    const rows = this.scene.layers.length;
+    return clamp(Math.min(width * 0.34, (this.height / rows) * 0.42), 1, this.radius * 0.7);
+  }
+
+  #fittingRadius() {
+    let gap = this.height;
+    for (const [a, b] of pairs(this.scene.layers)) {
+      const across = Math.abs(a.x - b.x) * this.openWidth;
+      const up = Math.abs(a.y - b.y) * this.height;
+      if (across < 44 && up > 0) gap = Math.min(gap, up);
+    }
+    return clamp(gap * 0.33, 13, 20);
+  }
+
+  // The least width at which no two neighbours in a row touch.
+  #narrowest() {
+    let spread = 0;
+    for (const [a, b] of pairs(this.scene.layers)) {
+      const sameRow = Math.abs(a.y - b.y) * this.height < 2.2 * this.radius;
+      const across = Math.abs(a.x - b.x);
+      if (sameRow && across > 0.02) spread = Math.max(spread, (2.3 * this.radius + 6) / across);
+    }
+    return Math.min(this.openWidth, spread + 2 * (this.radius * 1.15 + this.gutter));
+  }
+
+  // In a column every layer needs a row of its own; keep the open heights where they already differ.
+  #columnRows() {
+    const open = this.scene.layers.map((_, i) => this.openY(i));
+    const crowded = [...pairs(open)].some(([a, b]) => Math.abs(a - b) < Math.min(14, (this.height / open.length) * 0.8));
+    if (!crowded) return open;
+    const ranked = open.map((y, i) => i).sort((a, b) => open[a] - open[b] || this.scene.layers[a].x - this.scene.layers[b].x);
+    const rows = new Array(open.length);
+    ranked.forEach((layer, rank) => (rows[layer] = ((rank + 0.5) / open.length) * this.height));
+    return rows;
+  }
+
+  #openPlace(layer) {
+    return this.place(layer, this.openWidth, 1);
+  }
+
+  #others(...layers) {
+    return this.scene.layers.map((_, i) => i).filter((i) => !layers.includes(i)).map((i) => this.#openPlace(i));
+  }
+
+  // A delayed connection between different layers runs in lanes: out of the source's side, along the gutter
+  // between two slices, into the target's side, or from below where a neighbour stands in the way.
+  #planBus(route, lane, count) {
+    const { source, target, delay } = route.connection;
+    const [from, to] = [this.#openPlace(source), this.#openPlace(target)];
+    const ahead = Math.sign(delay);
+    const blocks = (node, side) => (other) =>
+      Math.abs(other.y - node.y) < node.ry + other.ry * 0.8 && (other.x - node.x) * side > 0;
+    route.lane = lane * LANE;
+    route.exitAbove = this.#others(source).some(blocks(from, ahead));
+    route.enterBelow = this.#others(target).some(blocks(to, -ahead));
+    route.belowBy = 9 + (lane + (count - 1) / 2) * 4;
+    route.entryDy = route.enterBelow ? 0 : this.#entryShift(route.connection);
+    route.crossY = this.#crossing(Math.min(from.y, to.y), count);
+  }
+
+  // Arrows that enter the same side of a node keep apart: those from above come in higher.
+  #entryShift({ target, source, delay }) {
+    const rivals = this.scene.delayed.filter((other) => other.target === target && Math.sign(other.delay) === Math.sign(delay));
+    if (rivals.length < 2) return 0;
+    return Math.sign(this.openY(source) - this.openY(target)) * this.radius * 0.45;
+  }
+
+  // The lowest free height above both ends at which a folded connection can cross the cell.
+  #crossing(top, lanes) {
+    const levels = [...new Set(this.scene.layers.map((_, i) => Math.round(this.openY(i))))].filter((y) => y <= top + 1);
+    levels.sort((a, b) => b - a);
+    for (let i = 0; i + 1 < levels.length; i += 1) {
+      if (levels[i] - levels[i + 1] > 2.2 * this.radius + 26) return (levels[i] + levels[i + 1]) / 2;
+    }
+    return -12 - (LANE / 2) * lanes;
+  }
+
+  // A direct connection bows sideways when the straight way would run through a node.
+  #planDirect(route) {
+    const { source, target } = route.connection;
+    const [from, to] = [this.#openPlace(source), this.#openPlace(target)];
+    const others = this.#others(source, target);
+    const hits = (bow) => {
+      const curve = directCurve(from, to, bow * this.openWidth);
+      let count = 0;
+      for (let i = 1; i < 20; i += 1) {
+        const point = curve.at(i / 20);
+        if (others.some((node) => Math.hypot(node.x - point.x, node.y - point.y) < node.rx + 4)) count += 1;
+      }
+      return count;
+    };
+    const bows = [0, 0.18, -0.18, 0.36, -0.36, 0.55, -0.55];
+    const counts = bows.map(hits);
+    route.bow = bows[counts.indexOf(Math.min(...counts))];
+  }
+
+  #headroom() {
+    const highest = this.routes.map((route) => {
+      if (route.kind === "bus") return Math.max(0, -(route.crossY - Math.abs(route.lane)));
+      if (route.kind !== "arch") return 0;
+      return Math.max(0, archLift(route.connection.delay, this.radius) * 0.75 + 10 - this.openY(route.connection.source));
+    });
+    return Math.max(0, ...highest);
+  }
+}
+
+// A symbol is one or two letters; anything longer is a word, set upright in a wider shape.
+const isWord = (base) => graphemes(base).length > 2;
+
+const isBareOperator = ({ operator, role }) => Boolean(operator) && role !== "state" && role !== "output";
+
+const routeKind = ({ source, target, delay }) => (delay === 0 ? "direct" : source === target ? "arch" : "bus");
+
+function* pairs(list) {
+  for (let i = 0; i < list.length; i += 1) for (let j = i + 1; j < list.length; j += 1) yield [list[i], list[j]];
+}

@@ -1,0 +1,132 @@
+// Paths. A delayed connection is drawn by one function whatever the fold: `reach` 0 is the loop of the
+// folded cell, 1 the arrow between two slices, and everything between is the same arrow on its way.
+
+// How far a loop's control points stand above its ends: its top clears the node by some 17 pixels, longer delays by more.
+const archLift = (delay, radius) => (radius + 17 + 15 * (Math.abs(delay) - 1)) / 0.75;
+
+function cubic(p0, c1, c2, p3) {
+  return {
+    d: `M${round(p0.x)} ${round(p0.y)}C${round(c1.x)} ${round(c1.y)} ${round(c2.x)} ${round(c2.y)} ${round(p3.x)} ${round(p3.y)}`,
+    end: p3,
+    angle: Math.atan2(p3.y - c2.y, p3.x - c2.x),
+    at(t) {
+      const [a, b, c, e] = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3];
+      return { x: a * p0.x + b * c1.x + c * c2.x + e * p3.x, y: a * p0.y + b * c1.y + c * c2.y + e * p3.y };
+    },
+  };
+}
+
+// The arrow head is an open chevron in the same path, so an edge is one element.
+function arrow({ d, end, angle }, size = 5.5) {
+  const wing = (turn) => `${round(end.x - size * Math.cos(angle + turn))} ${round(end.y - size * Math.sin(angle + turn))}`;
+  return `${d}M${wing(0.55)}L${round(end.x)} ${round(end.y)}L${wing(-0.55)}`;
+}
+
+// Upwards between two layers of one slice; sideways when they stand side by side.
+function directCurve(from, to, bow = 0, port = 0) {
+  const up = to.y < from.y ? 1 : -1;
+  const gap = Math.abs(from.y - to.y) - from.ry - to.ry;
+  if (gap < 4) {
+    const side = Math.sign(to.x - from.x) || 1;
+    const start = { x: from.x + side * from.rx, y: from.y };
+    const end = { x: to.x - side * (to.rx + 2), y: to.y };
+    const pull = Math.abs(end.x - start.x) * 0.4 * side;
+    return cubic(start, { x: start.x + pull, y: start.y }, { x: end.x - pull, y: end.y }, end);
+  }
+  const start = { x: from.x, y: from.y - up * from.ry };
+  const end = { x: to.x + port, y: to.y + up * (to.ry + 2) };
+  const pull = gap * (bow ? 0.3 : 0.45) * up;
+  const lean = (bow * 4) / 3;
+  return cubic(start, { x: start.x + lean, y: start.y - pull }, { x: end.x + lean, y: end.y + pull }, end);
+}
+
+// A layer that reads itself: a loop over the node which opens into the arrow to the next slice. An arrow over more
+// than one slice stays arched, to clear the nodes between.
+function archCurve(from, to, delay, reach, radius) {
+  const ahead = Math.sign(delay);
+  const far = Math.abs(delay) > 1;
+  const flat = smooth(reach);
+  const lift = archLift(delay, radius);
+  const tilt = far ? 0.75 : lerp(0.3, 0, flat);
+  const port = ([x, y, rx, ry], side) => ({ x: x + side * rx * Math.cos(tilt), y: y - ry * Math.sin(tilt) });
+  const start = port([from.x, from.y, from.rx, from.ry], ahead);
+  const end = port([to.x, to.y, to.rx + 2, to.ry + 2], -ahead);
+  const distance = Math.abs(end.x - start.x);
+  const height = lerp(lift, far ? (radius + 10) / 0.75 : 0, flat);
+  const width = lerp(radius * 1.6 + 12 * Math.abs(delay), distance * (far ? 0.22 : 0.4), flat) * ahead;
+  return cubic(start, { x: start.x + width, y: start.y - height }, { x: end.x - width, y: end.y - height }, end);
+}
+
+// Between different layers: along lanes with rounded corners.
+function busCurve(route, from, to, reach) {
+  const { delay } = route.connection;
+  const ahead = Math.sign(delay);
+  const far = Math.abs(delay) > 1;
+  const flat = smooth(reach);
+  const [out, into] = ahead > 0 ? [from.right, to.left] : [from.left, to.right];
+  const points = [];
+  let y = from.node.y;
+  if (route.exitAbove) {
+    points.push({ x: from.node.x, y: y - from.node.ry });
+    y -= from.node.ry + 8;
+    points.push({ x: from.node.x, y });
+  } else {
+    points.push({ x: from.node.x + ahead * from.node.rx, y });
+  }
+  const below = route.enterBelow ? to.node.y + to.node.ry + route.belowBy : to.node.y + route.entryDy;
+  const cross = far ? route.crossY - (from.t % Math.abs(delay)) * LANE : lerp(route.crossY - route.lane, (y + below) / 2, flat);
+  const outer = out + ahead * route.lane;
+  const inner = into + lerp(-route.lane, route.lane, flat) * ahead;
+  points.push({ x: outer, y }, { x: outer, y: cross }, { x: inner, y: cross }, { x: inner, y: below });
+  if (route.enterBelow) points.push({ x: to.node.x, y: below }, { x: to.node.x, y: to.node.y + to.node.ry + 2 });
+  else points.push({ x: to.node.x - ahead * (to.node.rx + 2), y: below });
+  return { ...rounded(points, 9), crossing: { from: outer, to: inner, y: cross } };
+}
+
+function rounded(points, radius) {
+  const corners = points.filter((point, i) => i === 0 || Math.hypot(point.x - points[i - 1].x, point.y - points[i - 1].y) > 0.5);
+  const towards = (from, to, by) => {
+    const length = Math.hypot(to.x - from.x, to.y - from.y);
+    return { x: from.x + ((to.x - from.x) * by) / length, y: from.y + ((to.y - from.y) * by) / length };
+  };
+  let d = `M${round(corners[0].x)} ${round(corners[0].y)}`;
+  for (let i = 1; i + 1 < corners.length; i += 1) {
+    const [before, corner, after] = [corners[i - 1], corners[i], corners[i + 1]];
+    const room = Math.min(Math.hypot(corner.x - before.x, corner.y - before.y), Math.hypot(after.x - corner.x, after.y - corner.y)) / 2;
+    const [enter, leave] = [towards(corner, before, Math.min(radius, room)), towards(corner, after, Math.min(radius, room))];
+    d += `L${round(enter.x)} ${round(enter.y)}Q${round(corner.x)} ${round(corner.y)} ${round(leave.x)} ${round(leave.y)}`;
+  }
+  const [last, end] = corners.slice(-2);
+  d += `L${round(end.x)} ${round(end.y)}`;
+  return { d, end, angle: Math.atan2(end.y - last.y, end.x - last.x), at: (share) => alongPolyline(corners, share) };
+}
+
+function alongPolyline(points, share) {
+  const lengths = points.slice(1).map((point, i) => Math.hypot(point.x - points[i].x, point.y - points[i].y));
+  let left = share * lengths.reduce((sum, length) => sum + length, 0);
+  for (let i = 0; i < lengths.length; i += 1) {
+    if (left <= lengths[i] || i === lengths.length - 1) {
+      const part = lengths[i] ? left / lengths[i] : 0;
+      return { x: lerp(points[i].x, points[i + 1].x, part), y: lerp(points[i].y, points[i + 1].y, part) };
+    }
+    left -= lengths[i];
+  }
+  return points[0];
+}
+
+// Ends are {node: {x, y, rx, ry}, left, right, t}.
+function delayedCurve(route, from, to, reach, radius) {
+  return route.kind === "arch"
+    ? archCurve(from.node, to.node, route.connection.delay, reach, radius)
+    : busCurve(route, from, to, reach);
+}
+
+// Between two closed columns there is room for a plain curve only.
+function strandCurve(from, to, delay) {
+  const ahead = Math.sign(delay);
+  const start = { x: from.x + ahead * from.rx, y: from.y };
+  const end = { x: to.x - ahead * (to.rx + 1), y: to.y };
+  const pull = (end.x - start.x) * 0.45;
+  const lift = Math.abs(delay) > 1 ? 12 * Math.abs(delay) : 0;
+  return cubic(start, { x: start.x + pull, y: start.y - lift }, { x: end.x - pull, y: end.y - lift }, end);
+}

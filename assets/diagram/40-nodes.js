@@ -1,0 +1,134 @@
+// One drawn copy of a layer: a shape by role, its symbol, and its values as colour.
+
+const BADGE = 7.5; // radius of the operation mark on a named node
+const STRIP_RADIUS = 15; // in smaller nodes the strip would hide the symbol
+const STRIP_UNITS = 16; // at most so many units are shown one by one
+
+const polygon = (points) => `M${points.map(([x, y]) => `${round(x)} ${round(y)}`).join("L")}Z`;
+
+const ROLE_PATH = {
+  input: (x, y) => roundedBox(x, y, 4),
+  state: ellipse,
+  gate: (x, y) => polygon([[-x, 0], [-x * 0.55, -y], [x * 0.55, -y], [x, 0], [x * 0.55, y], [-x * 0.55, y]]),
+  hidden: (x, y) => roundedBox(x, y, Math.min(x, y) * 0.6),
+  output: (x, y) => roundedBox(x, y, y),
+  loss: (x, y) => polygon([[0, -y], [x, 0], [0, y], [-x, 0]]),
+};
+
+function ellipse(x, y) {
+  return `M${round(-x)} 0A${round(x)} ${round(y)} 0 1 1 ${round(x)} 0A${round(x)} ${round(y)} 0 1 1 ${round(-x)} 0Z`;
+}
+
+function roundedBox(x, y, corner) {
+  const c = Math.min(corner, x, y);
+  const [w, h] = [2 * (x - c), 2 * (y - c)].map(round);
+  return `M${round(c - x)} ${round(-y)}h${w}a${c} ${c} 0 0 1 ${c} ${c}v${h}a${c} ${c} 0 0 1 ${-c} ${c}h${-w}a${c} ${c} 0 0 1 ${-c} ${-c}v${-h}a${c} ${c} 0 0 1 ${c} ${-c}Z`;
+}
+
+const shapeOf = (layer, rx, ry) => (isBareOperator(layer) ? ellipse : (ROLE_PATH[layer.role] ?? ROLE_PATH.hidden))(rx, ry);
+
+function operatorGlyph(kind, radius, parent) {
+  const arm = radius * 0.55;
+  if (kind === "product") svg("circle", { class: "operator-dot", r: round(radius * 0.27) }, parent);
+  else svg("path", { class: "operator-plus", d: `M${-arm} 0H${arm}M0 ${-arm}V${arm}` }, parent);
+}
+
+class NodeView {
+  constructor(cell, layer, parent) {
+    this.layer = layer;
+    this.extent = cell.extent(layer.index);
+    this.group = svg("g", { class: `node role-${layer.role}`, "data-layer": layer.name, "data-role": layer.role }, parent);
+    this.shape = svg("path", { class: "shape", d: shapeOf(layer, this.extent.rx, this.extent.ry) }, this.group);
+    if (isBareOperator(layer)) operatorGlyph(layer.operator, this.extent.rx, this.group);
+    else this.#addSymbol();
+    if (layer.operator && !isBareOperator(layer)) this.#addBadge();
+  }
+
+  #addSymbol() {
+    const word = isWord(this.layer.base);
+    this.label = svg("text", { class: word ? "symbol word" : "symbol", y: 5 }, this.group);
+    svg("tspan", {}, this.label).textContent = this.layer.base;
+    this.sub = svg("tspan", { class: "sub", dy: 4 }, this.label);
+    this.name(null);
+  }
+
+  // The operation that makes a named node, h = o ⊙ tanh c, sits on its corner.
+  #addBadge() {
+    const corner = { x: -this.extent.rx * 0.82, y: -this.extent.ry * 0.72 };
+    const badge = svg("g", { class: "badge", transform: `translate(${round(corner.x)} ${round(corner.y)})` }, this.group);
+    svg("circle", { r: BADGE }, badge);
+    operatorGlyph(this.layer.operator, BADGE, badge);
+  }
+
+  name(t) {
+    if (!this.label) return;
+    const step = t === null || isWord(this.layer.base) ? "" : String(t);
+    const parts = [this.layer.sub, step].filter(Boolean);
+    const text = parts.join(",").replace("-", "−");
+    write(this.sub, text);
+    this.label.classList.toggle("dense", text.length > 2);
+  }
+
+  bind(t, present) {
+    put(this.group, "data-t", t);
+    show(this.group, present);
+    this.name(t);
+  }
+
+  place({ x, y, ry }) {
+    const scale = ry / this.extent.ry;
+    const size = Math.abs(scale - 1) < 0.01 ? "" : `scale(${scale.toFixed(2)})`;
+    put(this.group, "transform", `translate(${round(x)} ${round(y)})${size}`);
+  }
+
+  mark(names) {
+    put(this.group, "class", `node role-${this.layer.role}${names}`);
+  }
+
+  // A short vector is shown unit by unit, a longer one by the colour of its mean.
+  colour(vector, look, scale) {
+    if (this.layer.role === "loss") return; // an error has a scale of its own: its bars stand below
+    const units = vector && this.showsUnits;
+    this.#paintStrip(units ? vector : null, look, scale);
+    const share = vector && !units ? valueShare(mean(vector), scale) : null;
+    put(this.shape, "style", share === null ? null : `fill:${look.diverging.at(share)}`);
+    if (this.label) {
+      put(this.label, "style", share === null ? null : `fill:${look.diverging.inkOn(share)}`);
+      put(this.label, "y", units ? 1 : 5);
+    }
+  }
+
+  get showsUnits() {
+    const { size } = this.layer;
+    return this.extent.ry >= STRIP_RADIUS && size > 1 && size <= STRIP_UNITS && !isBareOperator(this.layer);
+  }
+
+  #paintStrip(vector, look, scale) {
+    if (!vector) {
+      if (this.strip) show(this.strip, false);
+      return;
+    }
+    this.strip ??= this.#makeStrip(vector.length);
+    show(this.strip, true);
+    vector.forEach((value, i) => put(this.units[i], "fill", look.diverging.at(valueShare(value, scale))));
+  }
+
+  #makeStrip(count) {
+    const strip = svg("g", { class: "strip" });
+    const width = 2 * this.extent.rx + 6;
+    const top = this.extent.ry - 9;
+    this.units = Array.from({ length: count }, (_, i) =>
+      svg("rect", { x: round((i / count - 0.5) * width), y: round(top), width: round(width / count + 0.2), height: 11 }, strip));
+    svg("rect", { class: "frame", x: round(-width / 2), y: round(top), width: round(width), height: 11, rx: 2 }, strip);
+    this.group.append(strip);
+    return strip;
+  }
+}
+
+const valueShare = (value, scale) => (value / scale + 1) / 2;
+
+function mean(vector) {
+  let sum = 0;
+  for (const value of vector) sum += value;
+  return sum / vector.length;
+}

@@ -1,0 +1,271 @@
+// The drawn picture. It is told a state (how far unrolled, which step, what is lit) and makes the drawing agree with it;
+// it remembers what it has drawn, so that a frame of the animation touches only what moves.
+
+const LABEL_HEIGHT = 52; // words and step numbers under the slices
+const PICTURE_FOOT = 6;
+
+class Stage {
+  constructor(scene, look, parent) {
+    this.scene = scene;
+    this.look = look;
+    this.cell = new Cell(scene);
+    this.content = html("div", { class: "content" }, parent);
+    this.svg = svg("svg", { class: "picture", "aria-hidden": "true" }, this.content);
+    const shifted = svg("g", { transform: `translate(0 ${this.cell.head})` }, this.svg);
+    this.layer = Object.fromEntries(["back", "edges", "nodes", "card", "labels", "over"].map((name) => [name, svg("g", { class: name }, shifted)]));
+    this.backdrop = new Backdrop(this);
+    this.template = new CellView(this.cell, this.layer.edges, this.layer.nodes);
+    this.template.bind(null, 0);
+    for (const part of [this.template.edges, this.template.frame]) part.classList.add("template");
+    this.initials = new InitialStates(this);
+    this.slices = new SlicePool(this);
+    this.card = new Card(this);
+    this.front = new CellView(this.cell, this.layer.card, this.layer.card, ({ delay }) => Math.abs(delay) + 1);
+    this.labels = new Labels(this);
+    this.overlay = new Overlay(this);
+    this.tracks = new Tracks(this, scene.tracks, this.content);
+    this.recolour(look);
+  }
+
+  get bottom() {
+    return this.cell.height;
+  }
+
+  get labelTop() {
+    return this.cell.head + this.cell.height + 10;
+  }
+
+  get tracksTop() {
+    return this.labelTop + LABEL_HEIGHT;
+  }
+
+  // New numbers for the same network: nothing drawn is thrown away.
+  adopt(scene) {
+    this.scene = scene;
+    this.cell.scene = scene;
+    for (const view of this.views()) view.scene = scene;
+    this.initials.scene = scene;
+    this.tracks.adopt(scene.tracks);
+    this.marked = null;
+    this.layoutKey = null;
+  }
+
+  recolour(look) {
+    this.look = look;
+    for (const view of this.views()) view.colour(look);
+    this.tracks.stale = true;
+    this.marked = null;
+  }
+
+  *views() {
+    yield this.template;
+    yield this.front;
+    yield* this.slices.all();
+  }
+
+  resize(width) {
+    this.viewWidth = width;
+    this.layoutKey = null;
+  }
+
+  render(state) {
+    this.state = state;
+    this.#layOut();
+    this.motion = new Fold(this.layout, this.cell, state.front, this.#foldedLeft());
+    this.#drawTemplate();
+    this.slices.reconcile(this.motion.deposited, this.#visible());
+    this.initials.draw(this.motion);
+    this.#drawFront();
+    this.#mark();
+    this.backdrop.draw();
+    this.labels.draw();
+    this.overlay.draw();
+    this.tracks.draw(state, this.layout, this.motion);
+  }
+
+  #layOut() {
+    const { steps, opened } = this.state;
+    const key = `${steps}|${this.viewWidth}|${[...opened].join()}`;
+    if (key === this.layoutKey) return;
+    this.layoutKey = key;
+    this.layout = new Layout(this.cell, steps, this.viewWidth, opened);
+    this.slices.stale();
+    const height = this.tracksTop + this.tracks.height + PICTURE_FOOT;
+    put(this.svg, "width", round(this.layout.total));
+    put(this.svg, "height", height);
+    this.content.style.width = `${round(this.layout.total)}px`;
+    this.content.style.height = `${height}px`;
+  }
+
+  #foldedLeft() {
+    return Math.max(MARGIN, (this.viewWidth - this.cell.openWidth) / 2);
+  }
+
+  #visible() {
+    const from = this.scrollLeft ?? 0;
+    const [first, last] = [this.layout.stepAt(from - 60), this.layout.stepAt(from + this.viewWidth + 60)];
+    return [Math.max(1, first - 1), Math.min(this.layout.steps, last + 1)];
+  }
+
+  #drawTemplate() {
+    const { left, width } = this.motion.template;
+    const key = `${round(left)}|${round(width)}`;
+    put(this.template.edges, "class", this.#templateClass("cell-edges"));
+    if (key === this.templateKey) return;
+    this.templateKey = key;
+    this.template.place(left, width, 1);
+    const end = this.templateEnd.bind(this);
+    this.template.drawDelayed((connection) => ({
+      curve: delayedCurve(this.cell.routes[connection.index], end(connection.source), end(connection.target), 0, this.cell.radius),
+    }));
+  }
+
+  #templateClass(base) {
+    const lit = this.state.hover || this.state.active;
+    const name = `${base} template${this.motion.pale > 0.5 ? " pale" : ""}${lit ? " lit" : ""}`;
+    put(this.template.frame, "class", name.replace(base, "cell"));
+    return name;
+  }
+
+  // The slice on its way, carrying every later slice stacked under it.
+  #drawFront() {
+    const front = this.motion.front;
+    this.front.show(Boolean(front));
+    this.card.draw(front);
+    if (!front) return;
+    if (this.front.t !== front.t) this.marked = null;
+    this.front.bind(front.t, this.layout.steps);
+    this.front.place(front.left, front.width, front.openness);
+    this.front.drawDelayed((connection, copy) => this.#stretched(connection, copy, front));
+  }
+
+  // Arrow number `copy` between the stack and the slices already standing; the last copy is the loop still folded.
+  #stretched(connection, copy, front) {
+    const { delay } = connection;
+    const far = Math.abs(delay);
+    const standing = front.t - 1 - copy; // the slice at the standing end
+    const target = delay > 0 ? standing + far : standing;
+    const loop = copy === far;
+    const lastStanding = loop ? front.t : standing;
+    if (loop ? front.t + far > this.layout.steps : (target > this.layout.steps || !this.scene.origin(connection, target, this.layout.steps))) return null;
+    if (!loop && delay < 0 && standing < 1) return null;
+    const reach = loop ? 0 : clamp((this.motion.travel - lastStanding) / far, 0, 1);
+    const moving = (layer) => this.frontEnd(layer);
+    const still = (layer) => (loop ? moving(layer) : this.#leaving(standing, layer));
+    const [from, to] = delay > 0 ? [still(connection.source), moving(connection.target)] : [moving(connection.source), still(connection.target)];
+    const gap = 0.16 * Math.sin(Math.PI * span(reach, 0, 0.8));
+    return { curve: delayedCurve(this.cell.routes[connection.index], from, to, reach, this.cell.radius), gap, waiting: loop };
+  }
+
+  // Where the standing end of a stretching arrow is: it slides from the moving cell onto the slice left behind.
+  #leaving(t, layer) {
+    const there = this.end(t, layer);
+    if (t >= 1 && this.layout.allOpen) return there;
+    const here = this.frontEnd(layer);
+    const share = smooth(span(this.motion.travel - t, 0, t < 1 ? 1 : 0.5));
+    const mixed = (key) => lerp(here.node[key], there.node[key], share);
+    return {
+      t,
+      node: { x: mixed("x"), y: mixed("y"), rx: mixed("rx"), ry: mixed("ry") },
+      left: lerp(here.left, there.left, share),
+      right: lerp(here.right, there.right, share),
+    };
+  }
+
+  templateEnd(layer) {
+    const { left, width } = this.motion.template;
+    return this.#endIn(null, layer, left, width, 1);
+  }
+
+  frontEnd(layer) {
+    const { t, left, width, openness } = this.motion.front;
+    return this.#endIn(t, layer, left, width, openness);
+  }
+
+  // One end of an arrow at a slice that has arrived, or at an initial state beside the first or last slice.
+  end(t, layer) {
+    if (t < 1 || t > this.layout.steps) return this.initials.end(t, layer);
+    return this.#endIn(t, layer, this.layout.left(t), this.layout.width(t), smooth(this.layout.openness(t)));
+  }
+
+  #endIn(t, layer, left, width, openness) {
+    const node = this.cell.place(layer, width, openness);
+    node.x += left;
+    return { t, node, left, right: left + width };
+  }
+
+  // The place of any copy as it is drawn now; used by rings, tooltips and the keyboard.
+  placeOf(layer, t) {
+    if (t === null) return this.templateEnd(layer).node;
+    if (this.motion.front?.t === t) return this.frontEnd(layer).node;
+    return t <= this.motion.deposited ? this.end(t, layer).node : null;
+  }
+
+  #mark() {
+    const { cursor, order, lit, kin, selected } = this.state;
+    const key = `${cursor}|${order}|${this.state.byGeneration}|${kin}|${selected?.t}`;
+    const fresh = this.slices.takeFresh();
+    if (key === this.marked && lit === this.lit && fresh.length === 0) return;
+    const all = key !== this.marked || lit !== this.lit;
+    [this.marked, this.lit] = [key, lit];
+    const marks = new Marks(this.scene, this.state, this.look);
+    for (const view of all ? this.views() : fresh) {
+      view.mark(marks);
+      view.light?.(lit);
+      view.colour(this.look);
+    }
+  }
+
+  showsUnits(layer, t) {
+    return this.layout.openness(t) > 0.5 && this.front.nodes[layer].showsUnits;
+  }
+
+  stepAt(x) {
+    const front = this.motion.front;
+    if (front && x >= front.left) return x <= front.left + front.width ? front.t : null;
+    if (!this.layout.contains(x)) return null;
+    const t = this.layout.stepAt(x);
+    return t <= this.motion.deposited ? t : null;
+  }
+}
+
+// What a state says about every copy: is it computed yet, has the order reached it, is its layer pointed at?
+class Marks {
+  constructor(scene, state, look) {
+    Object.assign(this, { scene, state, look });
+    this.done = orderReached(scene, state);
+  }
+
+  of(layer, t) {
+    const { scene, state } = this;
+    const copy = t !== null;
+    const pending = copy && scene.values !== null && !scene.known(layer, t, state.cursor);
+    const reached = copy ? this.done?.get(copyKey(layer, t)) : undefined;
+    return { pending, names: `${pending ? " pending" : ""}${reached ? ` ${reached}` : ""}${state.kin === layer ? " kin" : ""}` };
+  }
+
+  // Most slices look the same after a step as before it; only the others are touched.
+  changed(view) {
+    const { scene, state, look, done } = this;
+    const key = done ? null : `${view.t}|${view.t <= state.cursor}|${state.kin}`;
+    if (key !== null && view.marked?.key === key && view.marked.scene === scene && view.marked.look === look) return false;
+    view.marked = { key, scene, look };
+    return true;
+  }
+
+  vector(layer, t) {
+    if (t === null || !this.scene.known(layer, t, this.state.cursor)) return null;
+    return this.scene.vector(layer, t);
+  }
+}
+
+const copyKey = (layer, t) => layer * 4096 + t;
+
+// The copies the topological order has passed ("done") and the current one, or its whole generation ("now").
+function orderReached(scene, { order, byGeneration }) {
+  if (!scene.order || order === 0) return null;
+  const now = scene.order[order - 1];
+  const reached = byGeneration ? scene.order.filter(({ generation }) => generation <= now.generation) : scene.order.slice(0, order);
+  const isNow = (entry) => (byGeneration ? entry.generation === now.generation : entry === now);
+  return new Map(reached.map((entry) => [copyKey(entry.layer, entry.t), isNow(entry) ? "now" : "done"]));
+}

@@ -1,0 +1,210 @@
+// Drawn slices: only those in sight exist, and those that leave are bound to another step.
+
+class SlicePool {
+  constructor(stage) {
+    this.stage = stage;
+    this.shown = new Map();
+    this.spare = { cell: [], column: [] };
+    this.fresh = [];
+    this.strandCache = new Map();
+  }
+
+  *all() {
+    yield* this.shown.values();
+    yield* this.spare.cell;
+    yield* this.spare.column;
+  }
+
+  // The slices that were bound since last asked and still need their colours.
+  takeFresh() {
+    const fresh = this.fresh.filter((view) => this.shown.get(view.t) === view);
+    this.fresh = [];
+    return fresh;
+  }
+
+  stale() {
+    for (const view of this.shown.values()) view.version = null;
+    this.strandCache.clear();
+  }
+
+  reconcile(deposited, [first, last]) {
+    const { layout } = this.stage;
+    const until = Math.min(last, deposited);
+    for (const [t, view] of this.shown) {
+      if (t < first || t > until || view.closed !== layout.closed(t)) this.#release(t, view);
+    }
+    for (let t = first; t <= until; t += 1) {
+      const view = this.shown.get(t) ?? this.#bind(t, layout.closed(t));
+      // An arrow from a later slice appears once that slice has arrived.
+      const version = Math.min(deposited, t + this.stage.scene.future);
+      if (view.version === version) continue;
+      view.version = version;
+      if (view.closed) this.#placeColumn(view, t, deposited);
+      else this.#placeCell(view, t, deposited);
+    }
+  }
+
+  #release(t, view) {
+    view.show(false);
+    this.shown.delete(t);
+    (view.closed ? this.spare.column : this.spare.cell).push(view);
+  }
+
+  #bind(t, closed) {
+    const { cell, layer, look, layout } = this.stage;
+    const Form = closed ? ColumnView : CellView;
+    const view = (closed ? this.spare.column : this.spare.cell).pop() ?? new Form(cell, layer.edges, layer.nodes);
+    view.scene = this.stage.scene;
+    view.closed = closed;
+    view.version = null;
+    view.bind(t, layout.steps);
+    view.colour(look);
+    view.show(true);
+    this.shown.set(t, view);
+    this.fresh.push(view);
+    return view;
+  }
+
+  #sourceStep(connection, t, deposited) {
+    const { scene, layout } = this.stage;
+    const origin = scene.origin(connection, t, layout.steps);
+    const from = t - connection.delay;
+    if (origin === null || (from > deposited && deposited < layout.steps)) return null;
+    return from;
+  }
+
+  #placeCell(view, t, deposited) {
+    const { stage } = this;
+    const { layout, cell } = stage;
+    view.bind(t, layout.steps);
+    view.place(layout.left(t), layout.width(t), smooth(layout.openness(t)));
+    view.drawDelayed((connection) => {
+      const from = this.#sourceStep(connection, t, deposited);
+      if (from === null) return null;
+      const ends = [stage.end(from, connection.source), stage.end(t, connection.target)];
+      return { curve: delayedCurve(cell.routes[connection.index], ...ends, 1, cell.radius) };
+    });
+  }
+
+  #placeColumn(view, t, deposited) {
+    const { layout, look } = this.stage;
+    view.bind(t, layout.steps);
+    view.place(layout.left(t), layout.width(t));
+    const key = this.#strandKey(t, deposited);
+    let paths = this.strandCache.get(key);
+    if (!paths) this.strandCache.set(key, (paths = this.#strands(t, deposited)));
+    view.drawStrands(key, paths);
+    view.colour(look);
+  }
+
+  // Columns whose neighbours stand alike have the same strands.
+  #strandKey(t, deposited) {
+    const { layout, scene } = this.stage;
+    if (this.#amongColumns(t, deposited)) return `among ${round(layout.width(t))}`;
+    let key = `${round(layout.width(t))}`;
+    for (const connection of scene.connections) {
+      const from = connection.delay === 0 ? (scene.origin(connection, t, layout.steps) ? t : null) : this.#sourceStep(connection, t, deposited);
+      key += from === null ? "|-" : `|${round(layout.left(t) - layout.left(from))},${round(layout.width(from))},${from < 1 || from > layout.steps ? "i" : layout.closed(from)}`;
+    }
+    return key;
+  }
+
+  #amongColumns(t, deposited) {
+    const { layout, scene } = this.stage;
+    if (!scene.uniform || deposited < layout.steps) return false;
+    for (let near = t - scene.past; near <= t + scene.future; near += 1) {
+      if (near < 1 || near > layout.steps || !layout.closed(near)) return false;
+    }
+    return true;
+  }
+
+  #strands(t, deposited) {
+    const { stage } = this;
+    const { layout, scene } = stage;
+    const thin = layout.width(t) < SLIVER;
+    const paths = new Map();
+    for (const connection of scene.connections) {
+      if (thin && connection.delay === 0) continue;
+      const from = connection.delay === 0 ? (scene.origin(connection, t, layout.steps) ? t : null) : this.#sourceStep(connection, t, deposited);
+      if (from === null) continue;
+      const weight = thin ? null : connection.weight;
+      paths.set(weight, (paths.get(weight) ?? "") + this.strand(connection, from, t, layout.left(t)));
+    }
+    return paths;
+  }
+
+  // One connection into a closed slice, relative to `left`.
+  strand(connection, from, t, left = 0) {
+    const ends = [this.stage.end(from, connection.source).node, this.stage.end(t, connection.target).node];
+    for (const end of ends) end.x -= left;
+    if (connection.delay !== 0) return strandCurve(...ends, connection.delay).d;
+    return directCurve(...ends, this.#columnBow(connection, t)).d;
+  }
+
+  // In a column all layers stand above one another: a connection past a neighbour bows around it.
+  #columnBow({ source, target }, t) {
+    const { cell, layout } = this.stage;
+    const [low, high] = [cell.columnY[source], cell.columnY[target]].sort((a, b) => a - b);
+    const passes = cell.columnY.some((y) => y > low + 1 && y < high - 1);
+    return passes ? Math.min(layout.width(t) * 0.4, 14) : 0;
+  }
+}
+
+// What reaches back before step 1 (or ahead of step T) starts from an initial state: small, outlined, h₀.
+class InitialStates {
+  constructor(stage) {
+    this.stage = stage;
+    this.scene = stage.scene;
+    this.views = new Map();
+  }
+
+  #wanted() {
+    const { scene } = this;
+    const { steps } = this.stage.layout;
+    const wanted = new Map();
+    for (const connection of scene.delayed) {
+      const edge = Math.abs(connection.delay);
+      for (let i = 0; i < edge; i += 1) {
+        const t = connection.delay > 0 ? 1 + i : steps - i;
+        if (t < 1 || t > steps || scene.origin(connection, t, steps) !== "initial") continue;
+        wanted.set(copyKey(connection.source, t - connection.delay + 64), [connection.source, t - connection.delay]);
+      }
+    }
+    return wanted;
+  }
+
+  end(t, layer) {
+    const { layout, cell, motion } = this.stage;
+    const beside = t < 1 ? 1 : layout.steps;
+    const open = smooth(layout.openness(beside));
+    const y = lerp(cell.columnY[layer], cell.openY(layer), open);
+    let x = layout.middle(t);
+    if (t < 1) x = lerp(this.stage.templateEnd(layer).node.x, x, motion.travel < 1 ? motion.travel : 1);
+    return { t, node: { x, y, rx: 10, ry: 10 }, left: x - INITIAL_WIDTH / 2, right: x + INITIAL_WIDTH / 2 };
+  }
+
+  draw(motion) {
+    const wanted = this.#wanted();
+    for (const [key, view] of this.views) if (!wanted.has(key)) show(view.group, false);
+    for (const [key, [layer, t]] of wanted) {
+      const view = this.views.get(key) ?? this.#make(key, layer);
+      const shown = t < 1 ? motion.pale > 0.02 : motion.deposited === this.stage.layout.steps;
+      show(view.group, shown);
+      if (!shown) continue;
+      const { x, y } = this.end(t, layer).node;
+      put(view.group, "transform", `translate(${round(x)} ${round(y)})`);
+      put(view.group, "opacity", t < 1 && motion.pale < 1 ? motion.pale.toFixed(2) : null);
+      write(view.sub, [this.scene.layers[layer].sub, String(t).replace("-", "−")].filter(Boolean).join(","));
+    }
+  }
+
+  #make(key, layer) {
+    const group = svg("g", { class: "initial" }, this.stage.layer.nodes);
+    svg("circle", { r: 10 }, group);
+    const symbol = svg("text", { class: "symbol small", y: -15 }, group);
+    svg("tspan", {}, symbol).textContent = this.scene.layers[layer].base;
+    const view = { group, sub: svg("tspan", { class: "sub", dy: 4 }, symbol) };
+    this.views.set(key, view);
+    return view;
+  }
+}

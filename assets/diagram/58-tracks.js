@@ -1,0 +1,136 @@
+// Strips under the slices that share their x: heat maps and bars. Thousands of cells, so each strip is a canvas.
+
+const TRACK_GAP = 12;
+const HEAT_ROW = { least: 3, most: 8, tallest: 96 };
+const BARS_HEIGHT = 46;
+
+class Tracks {
+  constructor(stage, tracks, parent) {
+    this.stage = stage;
+    this.box = html("div", { class: "tracks" }, parent);
+    this.legend = html("div", { class: "track-legend" }, parent);
+    this.strips = [];
+    this.adopt(tracks);
+  }
+
+  adopt(tracks) {
+    this.tracks = tracks;
+    this.stale = true;
+    while (this.strips.length > tracks.length) this.strips.pop().remove();
+    while (this.strips.length < tracks.length) this.strips.push(new Strip(this.box, this.legend));
+    this.height = 0;
+    tracks.forEach((track, i) => {
+      track.top = this.height;
+      track.height = track.kind === "heat" ? heatHeight(track.rows) : BARS_HEIGHT;
+      this.height += track.height + TRACK_GAP;
+      this.strips[i].adopt(track);
+    });
+  }
+
+  draw(state, layout, motion) {
+    const key = `${this.stage.layoutKey}|${state.cursor}|${motion.deposited}`;
+    if (!this.stale && key === this.key) return;
+    [this.key, this.stale] = [key, false];
+    this.box.style.top = `${this.stage.tracksTop}px`;
+    this.legend.style.marginTop = `${-this.height - PICTURE_FOOT}px`; // a sticky box stands in the flow, after the picture
+    for (const strip of this.strips) strip.draw(this.stage, state, layout, motion);
+  }
+
+  // What stands at a place in a strip, in words.
+  at(x, y, t, cursor) {
+    const strip = this.strips.find(({ track }) => y >= track.top && y < track.top + track.height);
+    return strip ? strip.say(t, y - strip.track.top, cursor) : null;
+  }
+}
+
+const heatHeight = (rows) => Math.min(HEAT_ROW.tallest, rows * clamp(HEAT_ROW.tallest / rows, HEAT_ROW.least, HEAT_ROW.most));
+
+// Underscores in a label are subscripts: ‖∂h_t/∂x_k‖.
+function writeSymbols(element, text) {
+  element.replaceChildren(...text.split(/_([\p{L}\p{N}]+)/u).map((part, i) => Object.assign(document.createElement(i % 2 ? "sub" : "span"), { textContent: part })));
+}
+
+class Strip {
+  constructor(parent, legend) {
+    this.canvas = html("canvas", {}, parent);
+    this.label = html("div", { class: "track-label" }, legend);
+  }
+
+  remove() {
+    this.canvas.remove();
+    this.label.remove();
+  }
+
+  adopt(track) {
+    this.track = track;
+    writeSymbols(this.label, track.unit ? `${track.label} (${track.unit})` : track.label);
+    this.label.style.top = `${track.top + track.height / 2 - 10}px`;
+    this.canvas.style.top = `${track.top}px`;
+  }
+
+  draw(stage, state, layout, motion) {
+    const { track } = this;
+    const from = layout.left(1);
+    const width = layout.end - from;
+    const brush = this.#prepare(from, width, track.height);
+    const until = Math.min(motion.deposited, track.kind === "heat" || !track.matrix ? state.cursor : layout.steps);
+    const painter = track.kind === "heat" ? this.#heatColumn : this.#bar;
+    for (let t = 1; t <= until; t += 1) {
+      painter.call(this, brush, t, layout.left(t) - from, layout.width(t), stage.look, state.cursor);
+    }
+    brush.fillStyle = stage.look.palette.line;
+    brush.fillRect(0, track.height - 1, width, 1);
+  }
+
+  #prepare(left, width, height) {
+    const density = globalThis.devicePixelRatio || 1;
+    this.canvas.style.left = `${left}px`;
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+    this.canvas.width = Math.round(width * density);
+    this.canvas.height = Math.round(height * density);
+    const brush = this.canvas.getContext("2d");
+    brush.scale(density, density);
+    return brush;
+  }
+
+  #heatColumn(brush, t, x, width, look) {
+    const { data, rows, scale, height } = this.track;
+    if (t * rows > data.length) return;
+    const gap = width > 12 ? 2 : width > 6 ? 1 : 0;
+    const row = height / rows;
+    for (let i = 0; i < rows; i += 1) {
+      brush.fillStyle = look.diverging.at(valueShare(data[(t - 1) * rows + i], scale));
+      brush.fillRect(x + gap / 2, i * row, width - gap, row + 0.3);
+    }
+  }
+
+  #bar(brush, t, x, width, look, cursor) {
+    const value = this.value(t, cursor);
+    if (!Number.isFinite(value)) return;
+    const { max, height } = this.track;
+    const length = clamp(value / (max || 1), 0, 1) * (height - 4);
+    const thick = Math.max(1, Math.min(width - 2, 34));
+    brush.fillStyle = t === cursor ? look.palette.primary : look.palette.line;
+    brush.fillRect(x + (width - thick) / 2, height - length, thick, length);
+  }
+
+  value(t, cursor) {
+    const { data, matrix } = this.track;
+    if (!matrix) return data[t - 1];
+    const side = Math.round(Math.sqrt(data.length));
+    return cursor <= side && t <= side ? data[(cursor - 1) * side + t - 1] : NaN;
+  }
+
+  say(t, y, cursor) {
+    const { track } = this;
+    const unit = track.unit ? ` ${track.unit}` : "";
+    if (track.kind !== "heat") {
+      const value = this.value(t, cursor);
+      return Number.isFinite(value) ? `${track.label}, step ${t}: ${numeral(value)}${unit}` : null;
+    }
+    const row = clamp(Math.floor((y / track.height) * track.rows), 0, track.rows - 1);
+    const value = track.data[(t - 1) * track.rows + row];
+    return t > cursor || value === undefined ? null : `${track.label}, step ${t}, unit ${row + 1}: ${numeral(value)}${unit}`;
+  }
+}

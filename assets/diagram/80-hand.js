@@ -1,0 +1,113 @@
+// The hand on the picture: pointing, clicking, dragging the step labels, and the keyboard.
+
+class Hand {
+  constructor(diagram) {
+    this.diagram = diagram;
+    const { scroller } = diagram;
+    const on = (type, act) => scroller.addEventListener(type, (event) => act.call(this, event));
+    on("pointermove", this.#point);
+    on("pointerleave", this.#leave);
+    on("pointerdown", this.#press);
+    on("pointerup", this.#release);
+    on("pointercancel", this.#release);
+    on("click", this.#click);
+    on("keydown", this.#key);
+    on("blur", this.#blur);
+  }
+
+  // Where on the stage, and what is there.
+  #aim(event) {
+    const { stage, scroller } = this.diagram;
+    const box = scroller.getBoundingClientRect();
+    const x = event.clientX - box.left + scroller.scrollLeft;
+    const y = event.clientY - box.top;
+    const element = event.target.closest?.("[data-layer]");
+    const layer = element ? stage.scene.layers.findIndex(({ name }) => name === element.getAttribute("data-layer")) : null;
+    const copy = element?.hasAttribute("data-t") ? Number(element.getAttribute("data-t")) : null;
+    const weight = event.target.closest?.("[data-weight]")?.getAttribute("data-weight") ?? null;
+    const { left, width } = stage.motion.template;
+    const onTemplate = x >= left && x <= left + width && y < stage.labelTop + LABEL_HEIGHT;
+    return { x, y, layer, t: layer !== null ? copy : stage.stepAt(x), weight, onTemplate };
+  }
+
+  #point(event) {
+    const aim = this.#aim(event);
+    if (this.scrubbing) {
+      this.diagram.scrubTime(this.diagram.stage.layout.stepAt(aim.x));
+      return;
+    }
+    this.diagram.point(aim);
+    this.#tip(aim, event);
+  }
+
+  #tip(aim, event) {
+    const { diagram } = this;
+    const { stage, voice, state, scroller } = diagram;
+    const box = scroller.getBoundingClientRect();
+    const at = [event.clientX - box.left, event.clientY - box.top];
+    if (aim.layer !== null) return voice.showTip(voice.nodeLines(aim.layer, aim.t), ...at);
+    const word = aim.t === null ? undefined : diagram.scene.tokens[aim.t - 1];
+    const inTracks = aim.y >= stage.tracksTop;
+    if (aim.t !== null && inTracks) {
+      const text = stage.tracks.at(aim.x, aim.y - stage.tracksTop, aim.t, state.cursor);
+      if (text) return voice.showTip([text], ...at);
+    }
+    if (word !== undefined && aim.y >= stage.labelTop && !inTracks) return voice.showTip([`step ${aim.t}`, String(word).slice(0, 300)], ...at);
+    return voice.hideTip();
+  }
+
+  #leave() {
+    this.diagram.point(null);
+    this.diagram.voice.hideTip();
+  }
+
+  // Step labels and tracks are a ruler: press there and drag to move the cursor.
+  #press(event) {
+    const { stage, scroller } = this.diagram;
+    const aim = this.#aim(event);
+    if (event.button !== 0 || event.pointerType === "touch" || aim.t === null || aim.y < stage.labelTop || aim.onTemplate) return;
+    this.scrubbing = true;
+    scroller.setPointerCapture(event.pointerId);
+    this.diagram.scrubTime(aim.t);
+  }
+
+  #release() {
+    if (!this.scrubbing) return;
+    this.scrubbing = false;
+    this.diagram.setCursor(this.diagram.state.cursor);
+  }
+
+  #click(event) {
+    const aim = this.#aim(event);
+    const { diagram } = this;
+    const { stage } = diagram;
+    if (aim.t === null && aim.layer === null) return;
+    if (aim.y >= stage.labelTop) diagram.setCursor(aim.t);
+    else if (aim.t !== null && !stage.layout.allOpen && stage.layout.openness(aim.t) < 0.5) diagram.toggleOpen(aim.t);
+    else if (aim.layer !== null && aim.t !== null) diagram.select(aim.layer, aim.t);
+    else if (aim.t !== null && !stage.layout.allOpen && aim.t !== diagram.state.cursor) diagram.toggleOpen(aim.t);
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== this.diagram.scroller) return;
+    const { diagram } = this;
+    const act = {
+      ArrowLeft: () => diagram.stepAlong(-1),
+      ArrowRight: () => diagram.stepAlong(1),
+      ArrowUp: () => diagram.stepLayer(1),
+      ArrowDown: () => diagram.stepLayer(-1),
+      Home: () => diagram.setCursor(1),
+      End: () => diagram.setCursor(diagram.state.steps),
+      " ": () => diagram.playMain(),
+      Enter: () => diagram.selectActive(),
+      Escape: () => diagram.clear(),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  #blur() {
+    this.diagram.change({ active: null });
+  }
+}

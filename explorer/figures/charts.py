@@ -1,0 +1,124 @@
+"""Charts beside the diagram: pure functions from numbers to Plotly figures, in the project's one look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.engine.activations import Array
+from explorer.figures.theme import DARK, FONTS, LIGHT, SIZES, Theme
+
+MOST_BARS = 12
+
+
+def template(look: Theme) -> go.layout.Template:
+    """Plotly's defaults in the colours and type of the theme."""
+    axis = {
+        "gridcolor": look.grid,
+        "zerolinecolor": look.line,
+        "linecolor": look.line,
+        "tickfont": {"size": SIZES["text"], "color": look.ink},
+        "title": {"font": {"size": SIZES["text"], "color": look.ink}},
+        "fixedrange": True,
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONTS["text"], "size": SIZES["text"], "color": look.ink},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 44},
+            "xaxis": axis,
+            "yaxis": axis,
+            "hoverlabel": {"font": {"family": FONTS["text"], "size": SIZES["text"]}},
+            "showlegend": False,
+        }
+    )
+
+
+def look_for(dark: bool) -> Theme:
+    """The theme of a dark or a light page."""
+    return DARK if dark else LIGHT
+
+
+def distribution(tokens: Sequence[str], probabilities: Array, target: str, dark: bool = False) -> go.Figure:
+    """The output as bars, the most probable first; the target is outlined and always among them.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+    probabilities : (V,) array
+    target : str
+        Empty if nothing is asked at this step.
+    dark : bool
+    """
+    look = look_for(dark)
+    ranked = np.argsort(-probabilities, kind="stable")[:MOST_BARS].tolist()
+    if target in tokens and tokens.index(target) not in ranked:
+        ranked[-1] = tokens.index(target)
+    is_target = [tokens[unit] == target for unit in ranked]
+    names = [f"{tokens[unit]}  ← target" if aim else tokens[unit] for unit, aim in zip(ranked, is_target, strict=True)]
+    role = look.roles["output"]
+    shares = probabilities[ranked]
+    figure = go.Figure(
+        go.Bar(
+            x=shares,
+            y=[str(place) for place in range(len(ranked))],
+            orientation="h",
+            marker={
+                "color": [role.stroke if aim else role.fill for aim in is_target],
+                "line": {"color": role.stroke, "width": 1.5},
+            },
+            text=[f"{share:.3g}" for share in shares],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=names,
+            hovertemplate="%{customdata}: %{x:.6g}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        template=template(look),
+        height=64 + 26 * len(ranked),
+        xaxis={"range": [0, float(shares.max()) * 1.2], "title": {"text": "probability"}, "nticks": 4},
+        yaxis={
+            "autorange": "reversed",
+            "tickmode": "array",
+            "tickvals": [str(place) for place in range(len(ranked))],
+            "ticktext": names,
+            "automargin": True,
+        },
+    )
+    return figure
+
+
+def vectors(names: Sequence[str], rows: Sequence[Array], dark: bool = False) -> go.Figure:
+    """Vectors under each other as coloured cells, symmetric about 0."""
+    look = look_for(dark)
+    widest = max(len(row) for row in rows)
+    cells = np.full((len(rows), widest), np.nan)
+    for i, row in enumerate(rows):
+        cells[i, : len(row)] = row
+    limit = float(np.nanmax(np.abs(cells))) or 1.0
+    stops = len(look.diverging) - 1
+    figure = go.Figure(
+        go.Heatmap(
+            z=cells,
+            zmin=-limit,
+            zmax=limit,
+            colorscale=[[i / stops, colour] for i, colour in enumerate(look.diverging)],
+            xgap=1,
+            ygap=4,
+            hovertemplate="%{y}, unit %{x}: %{z:.6g}<extra></extra>",
+            x=list(range(1, widest + 1)),
+            y=list(names),
+            colorbar={"thickness": 10, "len": 0.9, "nticks": 5},
+        )
+    )
+    figure.update_layout(
+        template=template(look),
+        height=70 + 34 * len(rows),
+        xaxis={"title": {"text": "unit"}, "nticks": 9, "showgrid": False},
+        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False},
+    )
+    return figure

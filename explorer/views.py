@@ -1,0 +1,129 @@
+"""What a page shows, computed from its settings: the one way from controls to numbers, with or without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import networkx as nx
+
+from explorer import architectures
+from explorer.cycles import cycles
+from explorer.engine.activations import Array
+from explorer.engine.forward import forward
+from explorer.engine.influence import influence
+from explorer.engine.trace import Trace
+from explorer.graph import Connection, Graph, Node
+from explorer.parameters import initialize
+from explorer.settings import SENTENCE, Settings
+from explorer.tasks.text import Reading, Vocabulary, encoder_steps, lay_out, read_words
+from explorer.unrolling import Counts, count, generations, topological_order, unroll
+
+MOST_CYCLES = 60
+
+
+@dataclass(frozen=True)
+class Unrolled:
+    """A network and its unrolling over some steps.
+
+    Attributes
+    ----------
+    graph : Graph
+    dag : networkx.MultiDiGraph
+    words : tuple of str
+        What stands under the slices.
+    counts : Counts
+    cycles : tuple of tuple of Connection
+        Of the folded graph, at most `MOST_CYCLES`.
+    order : tuple of Node
+    generations : mapping of Node to int
+    notes : tuple of str
+        What had to be changed to make the sentence fit.
+    """
+
+    graph: Graph
+    dag: nx.MultiDiGraph
+    words: tuple[str, ...]
+    counts: Counts
+    cycles: tuple[tuple[Connection, ...], ...]
+    order: tuple[Node, ...]
+    generations: Mapping[Node, int]
+    notes: tuple[str, ...]
+
+    @property
+    def steps(self) -> int:
+        return int(self.dag.graph["steps"])
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A network that has read a sentence.
+
+    Attributes
+    ----------
+    graph : Graph
+    reading : Reading
+    trace : Trace
+    influence : (T, T) array
+        ‖∂h_t/∂x_k‖, row t - 1, column k - 1.
+    """
+
+    graph: Graph
+    reading: Reading
+    trace: Trace
+    influence: Array
+
+
+def unrolled(settings: Settings) -> Unrolled:
+    """The network of these settings, unrolled over T steps, or over one step for each word.
+
+    Examples
+    --------
+    >>> view = unrolled(Settings(text="how are you"))
+    >>> view.steps, len(view.cycles), view.counts.nodes
+    (3, 1, 12)
+    """
+    words, notes = read_words(settings.text, settings.unit, SENTENCE)
+    graph = _graph(settings, words)
+    shown = words if len(graph.with_role("input")) == 1 else [*words, "", *words]
+    dag = unroll(graph, settings.T or len(shown))
+    return Unrolled(
+        graph=graph,
+        dag=dag,
+        words=tuple(shown),
+        counts=count(graph, dag),
+        cycles=tuple(cycles(graph, MOST_CYCLES)),
+        order=tuple(topological_order(dag)),
+        generations=generations(dag),
+        notes=tuple(notes),
+    )
+
+
+def ran(settings: Settings) -> Ran:
+    """The network of these settings, run over the sentence with its start and end tokens.
+
+    Examples
+    --------
+    >>> view = ran(Settings(text="how are you"))
+    >>> view.trace["h"].shape, view.reading.aims[-1]
+    ((5, 1, 8), '⟨/s⟩')
+    """
+    words, notes = read_words(settings.text, settings.unit, SENTENCE)
+    graph = _graph(settings, words)
+    reading = lay_out(graph, words, Vocabulary.of(words), tuple(notes))
+    weights = initialize(graph, settings.seed, recurrent=settings.init)
+    trace = forward(graph, weights, reading.inputs, reading.targets)
+    return Ran(graph, reading, trace, influence(trace))
+
+
+def _graph(settings: Settings, words: list[str]) -> Graph:
+    units = len(Vocabulary.of(words))
+    return architectures.build(
+        settings.arch,
+        inputs=units,
+        hidden=settings.hidden,
+        outputs=units,
+        depth=settings.depth,
+        activation=settings.act,
+        source_steps=encoder_steps(len(words)),
+    )

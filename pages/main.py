@@ -1,0 +1,35 @@
+"""The router: navigation, the controls that all pages share, and then the page itself.
+
+It lives inside ``pages/`` because Streamlit treats a folder of that name beside the entry file as pages of its own
+and would answer a first deep link without running this file. The shared controls are drawn here and not in the
+pages, because a widget belongs to the script that draws it: only so do values from a link survive a change of page.
+"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # the entry file's own folder is there, the repository's root may not be
+    sys.path.insert(0, str(ROOT))
+
+from pages import address, controls  # noqa: E402
+
+PAGES = {
+    "unroll": st.Page("unroll.py", title="Unroll", default=True),
+    "forward": st.Page("forward.py", title="Forward"),
+}
+
+st.set_page_config(
+    page_title="Unroll",
+    page_icon=str(ROOT / "assets" / "favicon.svg"),
+    layout="wide",
+    menu_items={"About": "Unroll: recurrent networks, unrolled through time."},
+)
+st.html((ROOT / "assets" / "page.css").read_text(encoding="utf-8").join(("<style>", "</style>")))
+page = st.navigation(list(PAGES.values()), position="top")
+address.correct()
+controls.notices()
+controls.draw()
+page.run()
