@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from explorer.cycles import components
 from explorer.graph import Graph
 
 _MARKS = {"fwd": "→", "bwd": "←"}
@@ -43,25 +44,32 @@ def matrices(graph: Graph) -> dict[str, Symbol]:
 
 
 def letters(graph: Graph) -> dict[str, Symbol]:
-    """The names of many textbooks: W from the input, U from the step before, V to the output."""
+    """The names of many textbooks: W from below, U from the network's own past, V to the output."""
     symbols = matrices(graph)
+    loop_of = {name: part for part in components(graph) for name in part.layers}
+    taken: dict[Symbol, str] = {}
     for c in graph.connections:
         if c.weight is None or c.diagonal:
             continue
         source, target = graph[c.source], graph[c.target]
-        letter = "V" if target.role == "output" else "U" if c.delay else "W"
-        own = symbols[target.name]
-        gate = own.base if target.role == "gate" else ""
-        extra = "2" if abs(c.delay) > 1 else ""
-        marks = own.marks if target.role != "output" else symbols[source.name].marks
-        symbols[c.weight] = Symbol(letter, gate + extra, marks)
+        same_cell = loop_of[c.source] is loop_of[c.target] and symbols[source.name].marks == symbols[target.name].marks
+        letter = "V" if target.role == "output" else "U" if c.delay or same_cell else "W"
+        marks = symbols[(source if target.role == "output" else target).name].marks
+        symbol = Symbol(letter, _gate(graph, target.name) + ("2" if abs(c.delay) > 1 else ""), marks)
+        if taken.setdefault(symbol, c.weight) != c.weight:  # several sources below: say which
+            symbol = replace(symbol, sub=symbol.sub + "".join(symbols[source.name].marks))
+            taken[symbol] = c.weight
+        symbols[c.weight] = symbol
     for layer in graph.layers:
         if layer.bias is not None:
-            own = symbols[layer.name]
-            symbols[layer.bias] = Symbol(
-                "c" if layer.role == "output" else "b", own.base * (layer.role == "gate"), own.marks
-            )
+            letter = "c" if layer.role == "output" else "b"
+            symbols[layer.bias] = Symbol(letter, _gate(graph, layer.name), symbols[layer.name].marks)
     return symbols
+
+
+def _gate(graph: Graph, name: str) -> str:
+    """What tells the weights of a cell's layers apart: nothing for its state and output, the layer's letter else."""
+    return "" if graph[name].role in ("state", "output") else _parsed(name).base
 
 
 @dataclass(frozen=True, slots=True)

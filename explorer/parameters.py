@@ -36,7 +36,7 @@ def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 def _identity(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """The identity, padded with zeros if not square (Le, Jaitly & Hinton 2015)."""
-    return np.eye(*shape)
+    return np.eye(shape[0], shape[1])
 
 
 INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
@@ -103,7 +103,7 @@ def initialize(
     for name, shape in graph.parameter_shapes.items():
         rng = np.random.default_rng([seed, crc32(name.encode())])
         if name in matrices:
-            drawn = INITIALIZERS[(recurrent or initializer) if name in across else initializer](rng, shape)  # type: ignore[arg-type]
+            drawn = INITIALIZERS[(recurrent or initializer) if name in across else initializer](rng, shape)
             if spectral_radius is not None and name in across and shape[0] == shape[1]:
                 drawn = scaled_to_spectral_radius(drawn, spectral_radius)
         elif name in diagonals:

@@ -154,7 +154,7 @@ def repaired(link: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
             value, sentence = field.repaired(link[name])
             if sentence is not None:
                 sentences.append(sentence)
-            if str(value) != link[name]:
+            if value is None or str(value) != link[name]:
                 values[name] = value  # None: leave it out
     return values, sentences
 

@@ -32,7 +32,7 @@ class Timeline:
 
     def at(self, t: int) -> Array:
         """View of step t."""
-        return self.array[t - 1 + self.lead]  # type: ignore[no-any-return]
+        return self.array[t - 1 + self.lead]
 
     def read(self, delay: int = 0) -> Array:
         """View (T, …) of what steps 1 … T read through a delay."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ READY_SENTENCES = (
     "the film was not bad , it was great",
 )
 
-_JOINERS = {"\u200d", "\ufe0f", "\ufe0e"}
+_ZERO_WIDTH_JOINER = "\u200d"
+_IN_WORDS = "_'’-" + _ZERO_WIDTH_JOINER + "\u200c"
 
 
 def tokenize(text: str, unit: str = "words") -> list[str]:
@@ -36,20 +37,41 @@ def tokenize(text: str, unit: str = "words") -> list[str]:
     """
     if unit == "characters":
         return _characters(" ".join(text.split()))
-    return re.findall(r"[\w'’\-]+|[^\w\s]+", text.lower())
+    characters = _characters(unicodedata.normalize("NFC", text).lower())
+    runs = ("".join(run) for kind, run in groupby(characters, _kind) if kind != "space")
+    return [token for token in runs if token.strip(_IN_WORDS)]
+
+
+def _kind(character: str) -> str:
+    """What a character may stand in one token with."""
+    if character.isspace():
+        return "space"
+    return "word" if character[0].isalnum() or character[0] in _IN_WORDS else "mark"
 
 
 def _characters(text: str) -> list[str]:
-    """Code points, with accents, joined emoji and skin tones kept on what they modify."""
+    """Code points, with accents, vowel signs, skin tones, joined emoji and halves of flags kept together."""
     characters: list[str] = []
     for point in text:
-        modifies = unicodedata.combining(point) or point in _JOINERS or "\U0001f3fb" <= point <= "\U0001f3ff"
-        joined = bool(characters) and characters[-1][-1] == "\u200d"
-        if characters and (modifies or joined):
-            characters[-1] += point
-        else:
-            characters.append(point)
+        if not unicodedata.category(point).startswith("C") or point in (_ZERO_WIDTH_JOINER, "\u200c", "\n", "\t"):
+            if characters and _continues(characters[-1], point):
+                characters[-1] += point
+            else:
+                characters.append(point)
     return characters
+
+
+def _continues(character: str, point: str) -> bool:
+    """Whether a code point belongs to the character before it."""
+    if unicodedata.category(point).startswith("M") or point in (_ZERO_WIDTH_JOINER, "\u200c"):
+        return not character.isspace()
+    if "\U0001f3fb" <= point <= "\U0001f3ff" or character.endswith(_ZERO_WIDTH_JOINER):
+        return True
+    return _is_flag_half(point) and len(character) == 1 and _is_flag_half(character)
+
+
+def _is_flag_half(point: str) -> bool:
+    return "\U0001f1e6" <= point <= "\U0001f1ff"
 
 
 @dataclass(frozen=True, slots=True)
