@@ -89,6 +89,21 @@ def cycles(graph: Graph, limit: int = 60) -> list[tuple[Connection, ...]]:
     return list(islice(found(), limit))
 
 
+def rows(graph: Graph) -> list[list[str]]:
+    """Layers by the length of the longest path without delay that leads to them.
+
+    Examples
+    --------
+    >>> from explorer import architectures
+    >>> rows(architectures.build("elman", inputs=2, hidden=3, outputs=2))
+    [['x'], ['h'], ['y'], ['E']]
+    """
+    direct = nx.DiGraph()
+    direct.add_nodes_from(layer.name for layer in graph.layers)
+    direct.add_edges_from((c.source, c.target) for c in graph.connections if c.delay == 0)
+    return [list(row) for row in nx.topological_generations(direct)]
+
+
 def walk(connections: Iterable[Connection]) -> str:
     """Write a walk along connections as text: ``'h' → 'c' → 'h'``."""
     steps = list(connections)

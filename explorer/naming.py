@@ -68,8 +68,9 @@ def letters(graph: Graph) -> dict[str, Symbol]:
 
 
 def _gate(graph: Graph, name: str) -> str:
-    """What tells the weights of a cell's layers apart: nothing for its state and output, the layer's letter else."""
-    return "" if graph[name].role in ("state", "output") else _parsed(name).base
+    """What tells the weights of a cell's layers apart: the letter of a gate, nothing for h and y themselves."""
+    base = _parsed(name).base
+    return "" if base == "h" or graph[name].role == "output" else base
 
 
 @dataclass(frozen=True, slots=True)

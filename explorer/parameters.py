@@ -93,6 +93,8 @@ def initialize(
     for name in (initializer, recurrent):
         if name is not None and name not in INITIALIZERS:
             raise ValueError(f"There is no initialiser '{name}'; choose one of {', '.join(INITIALIZERS)}.")
+    if seed < 0:
+        raise ValueError(f"A seed is a whole number, 0 or more; {seed} was given.")
     unknown = sorted(set(biases or {}) - {layer.bias for layer in graph.layers if layer.bias})
     if unknown:
         raise ValueError(f"{graph.name} has no bias {', '.join(unknown)}.")
@@ -123,6 +125,8 @@ def scaled_to_spectral_radius(matrix: Array, radius: float) -> Array:
     >>> scaled_to_spectral_radius(np.diag([1.0, -2.0]), 0.5).diagonal()
     array([ 0.25, -0.5 ])
     """
+    if not (np.isfinite(radius) and radius >= 0):
+        raise ValueError(f"A spectral radius is a finite number, 0 or more; {radius} was given.")
     now = float(np.abs(np.linalg.eigvals(matrix)).max())
     if now < 1e-12 * np.linalg.norm(matrix) or now == 0:
         raise ValueError(f"Every eigenvalue of the matrix is 0, so no factor gives it spectral radius {radius}.")

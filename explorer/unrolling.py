@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import networkx as nx
 
@@ -15,7 +16,15 @@ from explorer.cycles import components
 from explorer.graph import Connection, Graph, GraphError, Layer, Node
 
 
-def unroll(graph: Graph, steps: int) -> nx.MultiDiGraph:
+class Link(NamedTuple):
+    """What an edge stands for: a connection of the folded graph, by its place in the list, without its delay."""
+
+    connection: int
+    weight: str | None
+    diagonal: bool
+
+
+def unroll(graph: Graph, steps: int) -> nx.DiGraph:
     """Copy every layer once for each step and join the copies.
 
     Parameters
@@ -26,11 +35,11 @@ def unroll(graph: Graph, steps: int) -> nx.MultiDiGraph:
 
     Returns
     -------
-    networkx.MultiDiGraph
+    networkx.DiGraph
         Nodes ``(layer name, t)`` with the attributes ``layer`` (the `Layer`) and ``initial`` (True for a copy before
-        step 1 or after step T that only holds the initial state); edges keyed by the connection's index in
-        ``graph.connections``, with the attributes ``weight`` and ``diagonal``. The delay is not stored: it *is* the
-        difference of the steps.
+        step 1 or after step T that only holds the initial state); edges with the attribute ``links``, a tuple of
+        `Link`, one for each connection that runs there (several only if the graph has parallel ones). The delay is
+        not stored: it *is* the difference of the steps.
 
     Raises
     ------
@@ -47,25 +56,32 @@ def unroll(graph: Graph, steps: int) -> nx.MultiDiGraph:
     if steps < 1:
         raise GraphError(f"A network is unrolled over at least 1 step; {steps} was asked for.")
     components(graph)  # refuses an algebraic loop, with its name
-    present = {layer.name: layer.presence.steps(steps) for layer in graph.layers}
-    dag = nx.MultiDiGraph(name=graph.name, steps=steps)
+    dag = nx.DiGraph(name=graph.name, steps=steps)
+    # one tuple for each copy, shared by its node and all its edges: half the time of a long unrolling is memory
+    copies = {layer.name: {t: (layer.name, t) for t in layer.presence.steps(steps)} for layer in graph.layers}
     for layer in graph.layers:
-        dag.add_nodes_from(((layer.name, t) for t in present[layer.name]), layer=layer, initial=False)
-    for index, c in enumerate(graph.connections):
-        source, target, delay = c.source, c.target, c.delay
-        reachable = present[source]
-        held = [t - delay for t in present[target] if not 1 <= t - delay <= steps]
-        dag.add_nodes_from(((source, t) for t in held), layer=graph[source], initial=True)
-        shared = {"weight": c.weight, "diagonal": c.diagonal}
+        dag.add_nodes_from(copies[layer.name].values(), layer=layer, initial=False)
+    for (source, target, delay), links in _parallel(graph).items():
+        outside = [t - delay for t in copies[target] if not 1 <= t - delay <= steps]
+        held = {t: (source, t) for t in outside}
+        dag.add_nodes_from(held.values(), layer=graph[source], initial=True)
+        sources = {**copies[source], **held}
         dag.add_edges_from(
-            ((source, t - delay), (target, t), index, shared)
-            for t in present[target]
-            if t - delay in reachable or not 1 <= t - delay <= steps
+            ((sources[t - delay], copy) for t, copy in copies[target].items() if t - delay in sources), links=links
         )
     return dag
 
 
-def fold(dag: nx.MultiDiGraph) -> Graph:
+def _parallel(graph: Graph) -> dict[tuple[str, str, int], tuple[Link, ...]]:
+    """Connections by where they run: those alike in source, target and delay share an edge."""
+    found: dict[tuple[str, str, int], tuple[Link, ...]] = {}
+    for index, c in enumerate(graph.connections):
+        place = (c.source, c.target, c.delay)
+        found[place] = (*found.get(place, ()), Link(index, c.weight, c.diagonal))
+    return found
+
+
+def fold(dag: nx.DiGraph) -> Graph:
     """Merge the copies of each layer again: drop t, keep the difference of the steps as the delay.
 
     The inverse of `unroll` whenever T is large enough for every connection to have a copy.
@@ -81,17 +97,18 @@ def fold(dag: nx.MultiDiGraph) -> Graph:
     for (name, _), layer in dag.nodes(data="layer"):
         layers.setdefault(name, layer)
     connections: dict[int, Connection] = {}
-    for (source, t_source), (target, t_target), index, data in dag.edges(keys=True, data=True):
-        connection = Connection(source, target, data["weight"], data["diagonal"], t_target - t_source)
-        if connections.setdefault(index, connection) != connection:
-            raise GraphError(
-                f"Copies of connection {index} span different delays, so the graph is not an unrolled one: "
-                f"{connections[index]} and {connection}."
-            )
+    for (source, t_source), (target, t_target), links in dag.edges(data="links"):
+        for link in links:
+            connection = Connection(source, target, link.weight, link.diagonal, t_target - t_source)
+            if connections.setdefault(link.connection, connection) != connection:
+                raise GraphError(
+                    f"Copies of connection {link.connection} span different delays, so this is no unrolled graph: "
+                    f"{connections[link.connection]} and {connection}."
+                )
     return Graph(dag.graph["name"], tuple(layers.values()), tuple(connections[i] for i in sorted(connections)))
 
 
-def topological_order(dag: nx.MultiDiGraph) -> list[Node]:
+def topological_order(dag: nx.DiGraph) -> list[Node]:
     """One order in which every node follows all it reads; early steps first where there is a choice.
 
     Examples
@@ -104,7 +121,7 @@ def topological_order(dag: nx.MultiDiGraph) -> list[Node]:
     return list(nx.lexicographical_topological_sort(dag, key=rank.__getitem__))
 
 
-def generations(dag: nx.MultiDiGraph) -> dict[Node, int]:
+def generations(dag: nx.DiGraph) -> dict[Node, int]:
     """Length of the longest path that ends in each node: nodes of one generation can be computed together."""
     return {node: number for number, nodes in enumerate(nx.topological_generations(dag)) for node in nodes}
 
@@ -130,7 +147,7 @@ class Counts:
     uses: dict[str, int]
 
 
-def count(graph: Graph, dag: nx.MultiDiGraph) -> Counts:
+def count(graph: Graph, dag: nx.DiGraph) -> Counts:
     """Count what the unrolled graph really holds.
 
     Examples
@@ -141,7 +158,8 @@ def count(graph: Graph, dag: nx.MultiDiGraph) -> Counts:
     >>> short.parameters == long.parameters, short.uses["W_hh"], long.uses["W_hh"]
     (True, 2, 20)
     """
-    uses = Counter(weight for *_, weight in dag.edges(data="weight") if weight is not None)
+    links = [link for *_, run in dag.edges(data="links") for link in run]
+    uses = Counter(link.weight for link in links if link.weight is not None)
     initial = 0
     for _, data in dag.nodes(data=True):
         initial += data["initial"]
@@ -150,7 +168,7 @@ def count(graph: Graph, dag: nx.MultiDiGraph) -> Counts:
     return Counts(
         nodes=dag.number_of_nodes() - initial,
         initial_nodes=initial,
-        edges=dag.number_of_edges(),
+        edges=len(links),
         parameters=sum(_product(shape) for shape in graph.parameter_shapes.values()),
         uses={name: uses[name] for name in graph.parameter_shapes},
     )

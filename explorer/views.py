@@ -29,7 +29,7 @@ class Unrolled:
     Attributes
     ----------
     graph : Graph
-    dag : networkx.MultiDiGraph
+    dag : networkx.DiGraph
     words : tuple of str
         What stands under the slices.
     counts : Counts
@@ -42,7 +42,7 @@ class Unrolled:
     """
 
     graph: Graph
-    dag: nx.MultiDiGraph
+    dag: nx.DiGraph
     words: tuple[str, ...]
     counts: Counts
     cycles: tuple[tuple[Connection, ...], ...]

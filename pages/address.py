@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from explorer.settings import repaired
@@ -9,21 +11,36 @@ from explorer.settings import repaired
 _SENTENCES = "link_sentences"
 
 
-def correct() -> None:
-    """Put the nearest legal values in the address and keep a sentence about each for `sentences`.
+def correct() -> dict[str, Any]:
+    """Repair the address on a first visit; later, say which values need it.
 
-    Streamlit by itself falls back to defaults in silence, and stops at numbers beyond all bounds.
+    Streamlit by itself falls back to defaults in silence, and stops at numbers beyond all bounds. Once controls are
+    bound to the address it can only be repaired through them: those named here have to be drawn unbound for one run,
+    and `repair` then does the rest. (Browsers come back to old addresses.)
     """
     values, complaints = repaired(st.query_params.to_dict())
     if not values:
-        return
+        return {}
+    st.session_state[_SENTENCES] = complaints
+    if not any(name in st.session_state for name in values):
+        kept = {name: value for name, value in st.query_params.to_dict().items() if name not in values}
+        st.query_params.from_dict({**kept, **_written(values)})
+        st.rerun()
     for name, value in values.items():
         if value is None:
-            del st.query_params[name]
-        else:
-            st.query_params[name] = str(value)
-    st.session_state[_SENTENCES] = complaints
-    st.rerun()
+            st.session_state[name] = None
+    return values
+
+
+def repair(values: dict[str, Any]) -> None:
+    """Write the nearest legal values, after the controls have let go of them."""
+    if values:
+        st.query_params.update(_written(values))
+        st.rerun()
+
+
+def _written(values: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 def sentences() -> list[str]:

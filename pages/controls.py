@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from typing import Any
+
 import streamlit as st
 
 from explorer.settings import FIELDS, Choice, Number, Settings, Text
@@ -33,17 +36,17 @@ HELP = {
 }
 
 
-def draw() -> None:
-    """Sentence and network in view, everything else behind More."""
+def draw(unbound: Container[str] = ()) -> None:
+    """Sentence and network in view, everything else behind More; some not tied to the address."""
     sentence, network, more = st.columns([6, 4, 1.4], vertical_alignment="bottom")
     with sentence:
-        _widget("text")
+        _widget("text", unbound)
     with network:
-        _widget("arch")
+        _widget("arch", unbound)
     with more, st.popover("More", width="stretch"):
         st.selectbox("Ready sentences", READY_SENTENCES, index=None, key="ready", on_change=_take_ready)
         for name in ("T", "unit", "act", "depth", "hidden", "init", "seed", "names"):
-            _widget(name)
+            _widget(name, unbound)
 
 
 def settings() -> Settings:
@@ -59,8 +62,9 @@ def notices() -> None:
             st.info("  \n".join(_escaped(sentence) for sentence in complaints))
 
 
-def _widget(name: str) -> None:
-    field, label, key = FIELDS[name], LABELS[name], {"key": name, "bind": "query-params", "help": HELP.get(name)}
+def _widget(name: str, unbound: Container[str]) -> None:
+    field, label = FIELDS[name], LABELS[name]
+    key: dict[str, Any] = {"key": name, "help": HELP.get(name), "bind": None if name in unbound else "query-params"}
     match field:
         case Text():
             st.text_input(label, value=field.default, on_change=_forget_length, **key)

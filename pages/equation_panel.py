@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from explorer.equations import Equation
@@ -28,4 +27,6 @@ def draw(equation: Equation, dark: bool) -> None:
         alt=f"The vectors {'; '.join(names)} as rows of coloured cells.",
     )
     with st.popover("Numbers"):
-        st.table(pd.DataFrame(dict(zip(names, map(pd.Series, rows), strict=True))))
+        longest = max(len(row) for row in rows)
+        padded = [[f"{value:.6g}" for value in row] + [""] * (longest - len(row)) for row in rows]
+        st.table({"unit": range(1, longest + 1), **dict(zip(names, padded, strict=True))})

@@ -16,10 +16,16 @@ if str(ROOT) not in sys.path:  # the entry file's own folder is there, the repos
 
 from pages import address, controls  # noqa: E402
 
-PAGES = {
-    "unroll": st.Page("unroll.py", title="Unroll", default=True),
-    "forward": st.Page("forward.py", title="Forward"),
-}
+HOME = st.Page("unroll.py", title="Unroll", default=True, url_path="home")
+PAGES = [HOME, st.Page("forward.py", title="Forward")]
+
+
+def to_home() -> None:
+    """The first page answers at the bare address; its own name leads there too."""
+    st.switch_page(HOME, query_params=st.query_params.to_dict())
+
+
+ALIAS = st.Page(to_home, title="Unroll", url_path="unroll", visibility="hidden")
 
 st.set_page_config(
     page_title="Unroll",
@@ -28,8 +34,12 @@ st.set_page_config(
     menu_items={"About": "Unroll: recurrent networks, unrolled through time."},
 )
 st.html((ROOT / "assets" / "page.css").read_text(encoding="utf-8").join(("<style>", "</style>")))
-page = st.navigation(list(PAGES.values()), position="top")
-address.correct()
+page = st.navigation([*PAGES, ALIAS], position="top")
+if page.url_path == ALIAS.url_path:
+    page.run()
+    st.stop()
+unrepaired = address.correct()
 controls.notices()
-controls.draw()
+controls.draw(unbound=unrepaired)
+address.repair(unrepaired)
 page.run()

@@ -77,7 +77,12 @@ def page(browser: Browser, server: Server, view: browsers.View, problems: list[s
     tab = context.new_page()
     look.watch(tab, server.url, problems)
     yield tab
-    problems += [f"exception on the page: {text}" for text in look.exceptions(tab)]
+    drawn = look.exceptions(tab)
+    if drawn:  # the page names the kind only
+        problems += [
+            *(f"exception on the page: {text}" for text in drawn),
+            f"The app's log ends:\n{server.log[-3000:]}",
+        ]
     context.close()
     assert not problems, "\n".join(problems)
 

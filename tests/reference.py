@@ -122,16 +122,17 @@ def interpret(case: Case, nudge: Nudge = nothing) -> Run:
     return run
 
 
-def _compute(case: Case, dag: nx.MultiDiGraph, node: tuple[str, int], run: Run, nudge: Nudge) -> None:
+def _compute(case: Case, dag: nx.DiGraph, node: tuple[str, int], run: Run, nudge: Nudge) -> None:
     name, t = node
     layer = dag.nodes[node]["layer"]
     shape = (case.batch, layer.size)
     product = layer.combine == "product"
     joined = anp.ones(shape) if product else anp.zeros(shape)
-    for source, _, index, data in dag.in_edges(node, keys=True, data=True):
-        read = run.values[source] + nudge((case.batch, dag.nodes[source]["layer"].size), "edge", index, t)
-        arriving = _weighed(case, read, data["weight"], data["diagonal"], t, nudge)
-        joined = joined * arriving if product else joined + arriving
+    for source, _, links in dag.in_edges(node, data="links"):
+        for link in links:
+            read = run.values[source] + nudge((case.batch, dag.nodes[source]["layer"].size), "edge", link.connection, t)
+            arriving = _weighed(case, read, link.weight, link.diagonal, t, nudge)
+            joined = joined * arriving if product else joined + arriving
     if layer.bias is not None:
         joined = joined + _weight(case, layer.bias, t, nudge)
     run.pre[node] = joined + nudge(shape, "pre", name, t)
@@ -151,16 +152,16 @@ def _weight(case: Case, name: str, t: int, nudge: Nudge) -> Any:
     return case.parameters[name] + nudge(np.shape(case.parameters[name]), "weight", name, t)
 
 
-def _error(case: Case, dag: nx.MultiDiGraph, node: tuple[str, int], run: Run, nudge: Nudge) -> Any:
+def _error(case: Case, dag: nx.DiGraph, node: tuple[str, int], run: Run, nudge: Nudge) -> Any:
     name, t = node
-    edges = list(dag.in_edges(node, keys=True))
+    edges = list(dag.in_edges(node, data="links"))
     if name not in case.targets or not edges:  # an absent output has no error
         return anp.zeros(case.batch)
-    ((source, _, index),) = edges
+    ((source, _, (link,)),) = edges
     layer, output = dag.nodes[node]["layer"], dag.nodes[source]["layer"]
     z = run.pre[source] if layer.activation == "cross_entropy" else run.values[source]
     target = _vectors(case.targets[name][t - 1], output.size)
-    read = z + nudge((case.batch, output.size), "edge", index, t)
+    read = z + nudge((case.batch, output.size), "edge", link.connection, t)
     return _exists(case, t)[:, 0] * LOSSES[layer.activation](read, target)
 
 
@@ -219,7 +220,7 @@ def dense(found: Mapping[tuple[Any, ...], Any], kind: str, name: Hashable, steps
 
 
 def index_of(graph: Graph, connection: Connection) -> int:
-    """The key of a connection's edges in the DAG."""
+    """The number by which a connection's links in the DAG go."""
     return graph.connections.index(connection)
 
 

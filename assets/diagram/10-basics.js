@@ -96,6 +96,21 @@ function ellipsise(text, width, font) {
   return `${parts.slice(0, kept).join("")}…`;
 }
 
+// A symbol with subscript and superscript, one above the other, in one text element.
+function setSymbol(element, [base, sub = "", sup = ""], size) {
+  const key = `${base}|${sub}|${sup}`;
+  if (element.symbol === key) return;
+  element.symbol = key;
+  element.replaceChildren();
+  const part = (text, attributes) => (svg("tspan", attributes, element).textContent = text);
+  part(base, {});
+  if (sup) part(sup, { class: "sub", dy: round(-0.42 * size) });
+  if (!sub) return;
+  ruler.font = `${0.72 * size}px serif`;
+  const back = sup ? { dx: round(-ruler.measureText(sup).width) } : {};
+  part(sub, { class: "sub", dy: round((sup ? 0.7 : 0.25) * size), ...back });
+}
+
 const SIGNIFICANT = 3;
 
 function numeral(value) {

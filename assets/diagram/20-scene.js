@@ -3,7 +3,7 @@
 const INTRINSIC_WORDS = {
   fold: "Fold", unroll: "Unroll", pause: "Pause", play: "Play", folded: "Folded", unrolled: "Unrolled",
   back: "One step back", forward: "One step forward", length: "Length T", time: "Time step", order: "Order",
-  generations: "by generation", weights: "Shared weights", noOrder: "no order to show",
+  generations: "by generation", weights: "Shared weights", noOrder: "none",
 };
 
 class Scene {
@@ -88,8 +88,15 @@ class Scene {
     return found ? found[theme] : null;
   }
 
+  // The parts of h₃: the letter, the step with the layer's own subscript, and what stands above.
+  symbol(layer, t = null) {
+    const { base, sub, sup } = this.layers[layer];
+    const step = t === null || isWord(base) ? "" : String(t).replace("-", "−");
+    return [base, [sub, step].filter(Boolean).join(","), sup];
+  }
+
   weightLabel(name) {
-    return this.weights.get(name)?.label ?? [name, ""];
+    return this.weights.get(name)?.label ?? [name];
   }
 
   describe(steps) {
@@ -110,13 +117,19 @@ class Scene {
 
 function readLayer(layer, index) {
   const [first, last, every] = layer.presence ?? [1, null, 1];
-  const [base, sub] = layer.label ?? [layer.name, ""];
-  return { ...layer, index, base, sub: sub ?? "", first, last, every };
+  const [base, sub = "", sup = ""] = layer.label ?? [layer.name];
+  return { ...layer, index, base, sub, sup, first, last, every };
 }
 
 function readTrack(track) {
   return { ...track, data: readFloats(track.data) };
 }
+
+// A symbol is one or two letters; anything longer is a word, set upright in a wider shape.
+const isWord = (base) => graphemes(base).length > 2;
+
+// A symbol in plain text, for a screen reader or a line of prose.
+const spoken = ([base, sub, sup]) => `${base}${sup ? `^${sup}` : ""}${sub ? `_${sub}` : ""}`;
 
 const delayLabel = (delay) => (delay > 0 ? `−${delay}` : `+${-delay}`);
 const stepsPhrase = (count) => (count === 1 ? "one step" : `${count} steps`);

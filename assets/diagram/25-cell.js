@@ -2,6 +2,7 @@
 // when it is open and when it is a column, and which way each connection goes around the nodes.
 
 const LANE = 5; // pixels between parallel delayed connections
+const WIDEST_CELL = 420;
 const OPERATOR_SCALE = 0.66;
 const ROLE_EXTENT = {
   input: [0.92, 0.92], state: [1, 1], gate: [1.1, 0.92], hidden: [0.92, 0.92], output: [1.18, 0.86], loss: [1.2, 1.2],
@@ -11,15 +12,20 @@ class Cell {
   constructor(scene) {
     this.scene = scene;
     this.height = scene.cell.height;
+    this.across = spreadOut(scene.layers.map(({ x }) => x));
     this.openWidth = scene.cell.width;
     this.radius = this.#fittingRadius();
     this.routes = scene.connections.map((connection) => ({ kind: routeKind(connection), connection }));
     const buses = this.routes.filter((route) => route.kind === "bus");
-    this.gutter = 9 + (LANE / 2) * buses.length;
+    this.gutter = 7 + (LANE / 2) * buses.length;
     this.minWidth = this.#narrowest();
+    this.openWidth = Math.max(this.openWidth, this.minWidth * 1.1);
     this.columnY = this.#columnRows();
     buses.forEach((route, i) => this.#planBus(route, i - (buses.length - 1) / 2, buses.length));
-    for (const route of this.routes) if (route.kind === "direct") this.#planDirect(route);
+    for (const route of this.routes) {
+      if (route.kind === "direct") this.#planDirect(route);
+      if (route.kind === "arch") route.lift = this.#planArch(route.connection);
+    }
     this.head = 16 + this.#headroom();
   }
 
@@ -40,7 +46,7 @@ class Cell {
     const spread = Math.max(0, width - 2 * (this.radius * 1.15 + this.gutter));
     const radius = lerp(this.columnRadius(width), this.radius, openness);
     return {
-      x: width / 2 + (this.scene.layers[layer].x - 0.5) * spread * openness,
+      x: width / 2 + this.across[layer] * spread * openness,
       y: lerp(this.columnY[layer], this.openY(layer), openness),
       ...this.extent(layer, radius, openness),
     };
@@ -52,13 +58,14 @@ class Cell {
   }
 
   #fittingRadius() {
-    let gap = this.height;
+    let gap = 1;
     for (const [a, b] of pairs(this.scene.layers)) {
-      const across = Math.abs(a.x - b.x) * this.openWidth;
-      const up = Math.abs(a.y - b.y) * this.height;
-      if (across < 44 && up > 0) gap = Math.min(gap, up);
+      const across = Math.abs(this.across[a.index] - this.across[b.index]) * this.openWidth;
+      const up = Math.abs(a.y - b.y);
+      if (across < 60 && up > 0) gap = Math.min(gap, up);
     }
-    return clamp(gap * 0.33, 13, 20);
+    const share = 0.31 * gap; // of the way from one row to the next, which itself shrinks as nodes grow
+    return clamp((share * this.height) / (1 + 2.4 * share), 13, 20);
   }
 
   // The least width at which no two neighbours in a row touch.
@@ -66,10 +73,10 @@ class Cell {
     let spread = 0;
     for (const [a, b] of pairs(this.scene.layers)) {
       const sameRow = Math.abs(a.y - b.y) * this.height < 2.2 * this.radius;
-      const across = Math.abs(a.x - b.x);
-      if (sameRow && across > 0.02) spread = Math.max(spread, (2.3 * this.radius + 6) / across);
+      const across = Math.abs(this.across[a.index] - this.across[b.index]);
+      if (sameRow && across > 0.02) spread = Math.max(spread, (2.4 * this.radius + 8) / across);
     }
-    return Math.min(this.openWidth, spread + 2 * (this.radius * 1.15 + this.gutter));
+    return Math.min(WIDEST_CELL, spread) + 2 * (this.radius * 1.15 + this.gutter);
   }
 
   // In a column every layer needs a row of its own; keep the open heights where they already differ.
@@ -124,39 +131,59 @@ class Cell {
     return -12 - (LANE / 2) * lanes;
   }
 
+  // How far a loop's control points stand above its ends: its top (¾ of that) clears the node and stays below the
+  // next one if it can; longer delays reach higher.
+  #planArch({ source, delay }) {
+    const { x, y, ry } = this.#openPlace(source);
+    const above = this.#others(source).filter((other) => other.y < y && Math.abs(other.x - x) < 2 * this.radius);
+    const room = Math.min(...above.map((other) => y - ry - other.y - other.ry));
+    const rise = clamp(room - 10, 9, 17) + 14 * (Math.abs(delay) - 1);
+    return (ry + rise) / 0.75;
+  }
+
   // A direct connection bows sideways when the straight way would run through a node.
   #planDirect(route) {
     const { source, target } = route.connection;
     const [from, to] = [this.#openPlace(source), this.#openPlace(target)];
     const others = this.#others(source, target);
-    const hits = (bow) => {
-      const curve = directCurve(from, to, bow * this.openWidth);
-      let count = 0;
-      for (let i = 1; i < 20; i += 1) {
-        const point = curve.at(i / 20);
-        if (others.some((node) => Math.hypot(node.x - point.x, node.y - point.y) < node.rx + 4)) count += 1;
-      }
-      return count;
-    };
-    const bows = [0, 0.18, -0.18, 0.36, -0.36, 0.55, -0.55];
-    const counts = bows.map(hits);
-    route.bow = bows[counts.indexOf(Math.min(...counts))];
+    let least = Infinity;
+    for (const bow of BOWS) {
+      const curve = directCurve(from, to, bow.map((share) => share * this.openWidth));
+      const cost = 10 * touches(curve, others) + Math.abs(bow[0]) + Math.abs(bow[1]) + Math.abs(bow[0] - bow[1]) / 2;
+      if (cost < least) [least, route.bow] = [cost, bow];
+    }
   }
 
   #headroom() {
     const highest = this.routes.map((route) => {
       if (route.kind === "bus") return Math.max(0, -(route.crossY - Math.abs(route.lane)));
       if (route.kind !== "arch") return 0;
-      return Math.max(0, archLift(route.connection.delay, this.radius) * 0.75 + 10 - this.openY(route.connection.source));
+      return Math.max(0, route.lift * 0.75 + 10 - this.openY(route.connection.source));
     });
     return Math.max(0, ...highest);
   }
 }
 
-// A symbol is one or two letters; anything longer is a word, set upright in a wider shape.
-const isWord = (base) => graphemes(base).length > 2;
-
 const isBareOperator = ({ operator, role }) => Boolean(operator) && role !== "state" && role !== "output";
+
+// How far a direct connection may lean sideways at its two ends, in shares of the cell's width.
+const LEANS = [0, 0.12, -0.12, 0.24, -0.24, 0.36, -0.36];
+const BOWS = LEANS.flatMap((start) => LEANS.map((end) => [start, end]));
+
+function touches(curve, nodes) {
+  let count = 0;
+  for (let i = 1; i < 16; i += 1) {
+    const point = curve.at(i / 16);
+    if (nodes.some((node) => Math.hypot(node.x - point.x, node.y - point.y) < node.rx + 4)) count += 1;
+  }
+  return count;
+}
+
+// Places 0…1 as Python gives them, stretched so that the cell's width is used: −½ … ½ around the middle.
+function spreadOut(places) {
+  const [least, most] = [Math.min(...places), Math.max(...places)];
+  return places.map((x) => (most > least ? (x - least) / (most - least) - 0.5 : 0));
+}
 
 const routeKind = ({ source, target, delay }) => (delay === 0 ? "direct" : source === target ? "arch" : "bus");
 

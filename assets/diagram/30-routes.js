@@ -1,9 +1,6 @@
 // Paths. A delayed connection is drawn by one function whatever the fold: `reach` 0 is the loop of the
 // folded cell, 1 the arrow between two slices, and everything between is the same arrow on its way.
 
-// How far a loop's control points stand above its ends: its top clears the node by some 17 pixels, longer delays by more.
-const archLift = (delay, radius) => (radius + 17 + 15 * (Math.abs(delay) - 1)) / 0.75;
-
 function cubic(p0, c1, c2, p3) {
   return {
     d: `M${round(p0.x)} ${round(p0.y)}C${round(c1.x)} ${round(c1.y)} ${round(c2.x)} ${round(c2.y)} ${round(p3.x)} ${round(p3.y)}`,
@@ -23,7 +20,7 @@ function arrow({ d, end, angle }, size = 5.5) {
 }
 
 // Upwards between two layers of one slice; sideways when they stand side by side.
-function directCurve(from, to, bow = 0, port = 0) {
+function directCurve(from, to, [leanOut, leanIn] = [0, 0]) {
   const up = to.y < from.y ? 1 : -1;
   const gap = Math.abs(from.y - to.y) - from.ry - to.ry;
   if (gap < 4) {
@@ -34,19 +31,17 @@ function directCurve(from, to, bow = 0, port = 0) {
     return cubic(start, { x: start.x + pull, y: start.y }, { x: end.x - pull, y: end.y }, end);
   }
   const start = { x: from.x, y: from.y - up * from.ry };
-  const end = { x: to.x + port, y: to.y + up * (to.ry + 2) };
-  const pull = gap * (bow ? 0.3 : 0.45) * up;
-  const lean = (bow * 4) / 3;
-  return cubic(start, { x: start.x + lean, y: start.y - pull }, { x: end.x + lean, y: end.y + pull }, end);
+  const end = { x: to.x, y: to.y + up * (to.ry + 2) };
+  const pull = gap * (leanOut || leanIn ? 0.36 : 0.45) * up;
+  return cubic(start, { x: start.x + leanOut, y: start.y - pull }, { x: end.x + leanIn, y: end.y + pull }, end);
 }
 
 // A layer that reads itself: a loop over the node which opens into the arrow to the next slice. An arrow over more
 // than one slice stays arched, to clear the nodes between.
-function archCurve(from, to, delay, reach, radius) {
+function archCurve({ connection: { delay }, lift }, from, to, reach, radius) {
   const ahead = Math.sign(delay);
   const far = Math.abs(delay) > 1;
   const flat = smooth(reach);
-  const lift = archLift(delay, radius);
   const tilt = far ? 0.75 : lerp(0.3, 0, flat);
   const port = ([x, y, rx, ry], side) => ({ x: x + side * rx * Math.cos(tilt), y: y - ry * Math.sin(tilt) });
   const start = port([from.x, from.y, from.rx, from.ry], ahead);
@@ -117,7 +112,7 @@ function alongPolyline(points, share) {
 // Ends are {node: {x, y, rx, ry}, left, right, t}.
 function delayedCurve(route, from, to, reach, radius) {
   return route.kind === "arch"
-    ? archCurve(from.node, to.node, route.connection.delay, reach, radius)
+    ? archCurve(route, from.node, to.node, reach, radius)
     : busCurve(route, from, to, reach);
 }
 

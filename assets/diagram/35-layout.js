@@ -4,6 +4,7 @@
 const MARGIN = 20;
 const INITIAL_WIDTH = 46;
 const COLUMN_WIDTH = { least: 3, most: 46 };
+const COLUMNS_TOGETHER = 280; // a few columns beside a wide cell are not squeezed thinner than this altogether
 const NARROWEST_STAGE = 720; // below this the stage scrolls inside itself
 
 class Layout {
@@ -12,7 +13,7 @@ class Layout {
     const { scene } = cell;
     this.steps = steps;
     const width = Math.max(stageWidth, NARROWEST_STAGE);
-    this.templateWidth = clamp(width * 0.2, cell.minWidth, cell.openWidth);
+    this.templateWidth = clamp(width * 0.13, cell.minWidth, cell.openWidth);
     const before = MARGIN + this.templateWidth + 22 + scene.past * INITIAL_WIDTH;
     const after = scene.future * INITIAL_WIDTH + MARGIN;
     const available = width - before - after;
@@ -22,7 +23,7 @@ class Layout {
       : clamp(available * 0.55, cell.minWidth, cell.openWidth);
     const share = [...opened.values()].reduce((sum, openness) => sum + smooth(openness), 0);
     const rest = steps - share > 0.5 ? (available - share * this.openWidth) / (steps - share) : 0;
-    this.columnWidth = this.allOpen ? this.openWidth : clamp(rest, COLUMN_WIDTH.least, Math.min(COLUMN_WIDTH.most, cell.minWidth * 0.75));
+    this.columnWidth = this.allOpen ? this.openWidth : clamp(rest, clamp(COLUMNS_TOGETHER / steps, COLUMN_WIDTH.least, 24), Math.min(COLUMN_WIDTH.most, cell.minWidth * 0.75));
     this.opened = opened;
     this.lefts = new Float64Array(steps + 2);
     this.widths = new Float64Array(steps + 2);

@@ -1,7 +1,8 @@
 // One drawn copy of a layer: a shape by role, its symbol, and its values as colour.
 
 const BADGE = 7.5; // radius of the operation mark on a named node
-const STRIP_RADIUS = 15; // in smaller nodes the strip would hide the symbol
+const STRIP_RADIUS = 12; // in smaller nodes the strip would hide the symbol
+const SMALL = 16; // nodes below this get a smaller symbol
 const STRIP_UNITS = 16; // at most so many units are shown one by one
 
 const polygon = (points) => `M${points.map(([x, y]) => `${round(x)} ${round(y)}`).join("L")}Z`;
@@ -35,6 +36,7 @@ function operatorGlyph(kind, radius, parent) {
 
 class NodeView {
   constructor(cell, layer, parent) {
+    this.scene = cell.scene;
     this.layer = layer;
     this.extent = cell.extent(layer.index);
     this.group = svg("g", { class: `node role-${layer.role}`, "data-layer": layer.name, "data-role": layer.role }, parent);
@@ -46,10 +48,9 @@ class NodeView {
 
   #addSymbol() {
     const word = isWord(this.layer.base);
+    this.size = this.extent.ry < SMALL ? 15 : 17;
     this.label = svg("text", { class: word ? "symbol word" : "symbol", y: 5 }, this.group);
-    svg("tspan", {}, this.label).textContent = this.layer.base;
-    this.sub = svg("tspan", { class: "sub", dy: 4 }, this.label);
-    this.name(null);
+    put(this.label, "font-size", word ? null : this.size);
   }
 
   // The operation that makes a named node, h = o ⊙ tanh c, sits on its corner.
@@ -62,11 +63,9 @@ class NodeView {
 
   name(t) {
     if (!this.label) return;
-    const step = t === null || isWord(this.layer.base) ? "" : String(t);
-    const parts = [this.layer.sub, step].filter(Boolean);
-    const text = parts.join(",").replace("-", "−");
-    write(this.sub, text);
-    this.label.classList.toggle("dense", text.length > 2);
+    const parts = this.scene.symbol(this.layer.index, t);
+    setSymbol(this.label, parts, this.size);
+    this.label.classList.toggle("dense", parts[1].length > 2);
   }
 
   bind(t, present) {
@@ -94,7 +93,7 @@ class NodeView {
     put(this.shape, "style", share === null ? null : `fill:${look.diverging.at(share)}`);
     if (this.label) {
       put(this.label, "style", share === null ? null : `fill:${look.diverging.inkOn(share)}`);
-      put(this.label, "y", units ? 1 : 5);
+      put(this.label, "y", units ? (this.extent.ry < SMALL ? 0 : 1) : 5);
     }
   }
 
@@ -116,10 +115,11 @@ class NodeView {
   #makeStrip(count) {
     const strip = svg("g", { class: "strip" });
     const width = 2 * this.extent.rx + 6;
-    const top = this.extent.ry - 9;
+    const height = round(clamp(this.extent.ry * 0.55, 7, 11));
+    const top = this.extent.ry - height + 2;
     this.units = Array.from({ length: count }, (_, i) =>
-      svg("rect", { x: round((i / count - 0.5) * width), y: round(top), width: round(width / count + 0.2), height: 11 }, strip));
-    svg("rect", { class: "frame", x: round(-width / 2), y: round(top), width: round(width), height: 11, rx: 2 }, strip);
+      svg("rect", { x: round((i / count - 0.5) * width), y: round(top), width: round(width / count + 0.2), height }, strip));
+    svg("rect", { class: "frame", x: round(-width / 2), y: round(top), width: round(width), height, rx: 2 }, strip);
     this.group.append(strip);
     return strip;
   }

@@ -58,7 +58,7 @@ class CellView {
     const shape = `${round(width)}|${openness.toFixed(3)}`;
     if (this.shape === shape) return;
     this.shape = shape;
-    put(this.frame, "class", openness > 0.6 ? "cell" : "cell narrow");
+    this.frame.classList.toggle("narrow", openness <= 0.6);
     const places = this.scene.layers.map((_, i) => this.cell.place(i, width, openness));
     this.nodes.forEach((node, i) => node.place(places[i]));
     for (const edge of this.direct) this.#drawDirect(edge, places, width, openness);
@@ -67,7 +67,7 @@ class CellView {
   #drawDirect(edge, places, width, openness) {
     const { source, target, index } = edge.connection;
     const absent = this.t !== null && !this.scene.origin(edge.connection, this.t, this.steps);
-    const bow = this.cell.routes[index].bow * width * openness;
+    const bow = this.cell.routes[index].bow.map((share) => share * width * openness);
     edge.draw(absent ? null : directCurve(places[source], places[target], bow));
   }
 

@@ -110,7 +110,11 @@ class Stage {
   #drawTemplate() {
     const { left, width } = this.motion.template;
     const key = `${round(left)}|${round(width)}`;
-    put(this.template.edges, "class", this.#templateClass("cell-edges"));
+    const { hover, active } = this.state;
+    for (const part of [this.template.edges, this.template.frame]) {
+      part.classList.toggle("pale", this.motion.pale > 0.5);
+      part.classList.toggle("lit", Boolean(hover || active)); // pointing at a slice lights the folded cell
+    }
     if (key === this.templateKey) return;
     this.templateKey = key;
     this.template.place(left, width, 1);
@@ -118,13 +122,6 @@ class Stage {
     this.template.drawDelayed((connection) => ({
       curve: delayedCurve(this.cell.routes[connection.index], end(connection.source), end(connection.target), 0, this.cell.radius),
     }));
-  }
-
-  #templateClass(base) {
-    const lit = this.state.hover || this.state.active;
-    const name = `${base} template${this.motion.pale > 0.5 ? " pale" : ""}${lit ? " lit" : ""}`;
-    put(this.template.frame, "class", name.replace(base, "cell"));
-    return name;
   }
 
   // The slice on its way, carrying every later slice stacked under it.

@@ -143,10 +143,11 @@ class SlicePool {
 
   // In a column all layers stand above one another: a connection past a neighbour bows around it.
   #columnBow({ source, target }, t) {
-    const { cell, layout } = this.stage;
+    const { cell, layout, scene } = this.stage;
     const [low, high] = [cell.columnY[source], cell.columnY[target]].sort((a, b) => a - b);
-    const passes = cell.columnY.some((y) => y > low + 1 && y < high - 1);
-    return passes ? Math.min(layout.width(t) * 0.4, 14) : 0;
+    const passes = cell.columnY.some((y, i) => y > low + 1 && y < high - 1 && scene.present(i, t, layout.steps));
+    const lean = passes ? Math.min(layout.width(t) * 0.5, 18) : 0;
+    return [lean, lean];
   }
 }
 
@@ -187,23 +188,21 @@ class InitialStates {
     const wanted = this.#wanted();
     for (const [key, view] of this.views) if (!wanted.has(key)) show(view.group, false);
     for (const [key, [layer, t]] of wanted) {
-      const view = this.views.get(key) ?? this.#make(key, layer);
+      const view = this.views.get(key) ?? this.#make(key);
       const shown = t < 1 ? motion.pale > 0.02 : motion.deposited === this.stage.layout.steps;
       show(view.group, shown);
       if (!shown) continue;
       const { x, y } = this.end(t, layer).node;
       put(view.group, "transform", `translate(${round(x)} ${round(y)})`);
       put(view.group, "opacity", t < 1 && motion.pale < 1 ? motion.pale.toFixed(2) : null);
-      write(view.sub, [this.scene.layers[layer].sub, String(t).replace("-", "−")].filter(Boolean).join(","));
+      setSymbol(view.symbol, this.scene.symbol(layer, t), 15);
     }
   }
 
-  #make(key, layer) {
+  #make(key) {
     const group = svg("g", { class: "initial" }, this.stage.layer.nodes);
     svg("circle", { r: 10 }, group);
-    const symbol = svg("text", { class: "symbol small", y: -15 }, group);
-    svg("tspan", {}, symbol).textContent = this.scene.layers[layer].base;
-    const view = { group, sub: svg("tspan", { class: "sub", dy: 4 }, symbol) };
+    const view = { group, symbol: svg("text", { class: "symbol small", y: -15 }, group) };
     this.views.set(key, view);
     return view;
   }

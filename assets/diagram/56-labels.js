@@ -21,7 +21,7 @@ class TextPool {
     put(element, "x", round(x));
     put(element, "y", round(y));
     show(element, true);
-    write(element, text);
+    if (text !== null) write(element, text);
     return element;
   }
 
@@ -48,15 +48,15 @@ class Labels {
   }
 
   #drawSteps() {
-    const { motion, layout, bottom, state } = this.stage;
-    const key = `${this.stage.layoutKey}|${motion.deposited}|${state.cursor}|${motion.front ? motion.front.left : ""}|${this.stage.visibleFrom}|${state.tokensKey}`;
+    const { motion, layout, state, look } = this.stage;
+    const key = [this.stage.layoutKey, motion.deposited, state.cursor, motion.front?.left, look.theme, state.tokensKey].join("|");
     if (key === this.stepsKey) return;
     this.stepsKey = key;
     for (const pool of [this.steps, this.tokens]) pool.begin();
-    const every = Math.max(1, Math.ceil(LABEL_GAP / layout.columnWidth));
+    const every = niceStep(Math.ceil(LABEL_GAP / layout.columnWidth));
     for (let t = 1; t <= motion.deposited; t += 1) {
       const open = layout.openness(t) > 0.5;
-      const regular = t % niceStep(every) === 0 || t === 1;
+      const regular = t % every === 0 || t === 1;
       if (open || t === state.cursor || (regular && !this.#nearOpen(t, every))) this.#drawStep(t, layout.middle(t), layout.width(t));
     }
     if (motion.front) this.#drawFrontStep(motion.front, layout);
@@ -127,12 +127,12 @@ class Labels {
     const { state, scene, template, slices, motion } = this.stage;
     this.names.begin();
     if (state.lit !== null) {
-      const [base, sub] = scene.weightLabel(state.lit);
+      const name = scene.weightLabel(state.lit);
       const views = [template, ...slices.shown.values()].filter((view) => view.allEdges && (view === template || view.t <= motion.deposited));
       for (const view of views) {
         for (const edge of view.allEdges) {
           if (edge.connection.weight !== state.lit || !edge.curve) continue;
-          this.#writeName(edge, view, base, sub);
+          this.#writeName(edge, view, name);
         }
       }
     }
@@ -140,18 +140,18 @@ class Labels {
   }
 
   // Above a level arrow, to the right of a rising one.
-  #writeName(edge, view, base, sub) {
+  #writeName(edge, view, name) {
     const { template, cell } = this.stage;
     if (view === template && cell.routes[edge.connection.index].kind === "arch") {
       const shoulder = edge.curve.at(0.73);
-      setSymbol(this.names.add(shoulder.x - 8, shoulder.y - 2, "", "shoulder"), base, sub);
+      setSymbol(this.names.add(shoulder.x - 8, shoulder.y - 2, null, "shoulder"), name, 16);
       return;
     }
     const [before, place, after] = [0.4, 0.5, 0.6].map((share) => edge.curve.at(share));
     const level = Math.abs(after.x - before.x) > Math.abs(after.y - before.y);
     const left = edge.group.parentNode === view.inner ? view.left : 0;
-    const text = this.names.add(left + place.x + (level ? 0 : 9), place.y + (level ? -9 : 5), "", level ? "level" : "rising");
-    setSymbol(text, base, sub);
+    const text = this.names.add(left + place.x + (level ? 0 : 9), place.y + (level ? -9 : 5), null, level ? "level" : "rising");
+    setSymbol(text, name, 16);
   }
 }
 
@@ -172,16 +172,6 @@ function roomiest(places, taken) {
   const room = ({ x, y }) => Math.min(...taken.map((node) => Math.max(Math.abs(node.x - x) - node.rx - 12, Math.abs(node.y - y) - node.ry - 8)));
   const best = Math.max(...places.map(room));
   return places.find((place) => room(place) >= Math.min(0, best));
-}
-
-// W with subscript xh, in one text element.
-function setSymbol(element, base, sub) {
-  const text = `${base}|${sub}`;
-  if (element.dataset.symbol === text) return;
-  element.replaceChildren();
-  svg("tspan", {}, element).textContent = base;
-  if (sub) svg("tspan", { class: "sub", dy: 4 }, element).textContent = sub;
-  element.dataset.symbol = text;
 }
 
 // 1, 2, 5, 10, 20, 50 …: the numbers people count in.

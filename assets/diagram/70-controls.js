@@ -49,10 +49,10 @@ class FoldControl {
     this.diagram = diagram;
     const box = group(parent, "fold", `${words.fold}, ${words.unroll}`);
     this.play = html("button", { type: "button", class: "primary" }, box);
-    this.play.addEventListener("click", () => diagram.playFold());
-    this.back = iconButton(box, "back", `${words.fold}: ${words.back.toLowerCase()}`, () => diagram.stepFold(-1));
-    this.range = slider(box, `${words.folded} … ${words.unrolled}`, { live: (value) => diagram.scrubFold(value) });
-    this.forward = iconButton(box, "forward", `${words.unroll}: ${words.forward.toLowerCase()}`, () => diagram.stepFold(1));
+    this.play.addEventListener("click", () => diagram.fold.play());
+    this.back = iconButton(box, "back", `${words.fold}: ${words.back.toLowerCase()}`, () => diagram.fold.step(-1));
+    this.range = slider(box, `${words.folded} … ${words.unrolled}`, { live: (value) => diagram.fold.scrub(value) });
+    this.forward = iconButton(box, "forward", `${words.unroll}: ${words.forward.toLowerCase()}`, () => diagram.fold.step(1));
   }
 
   sync({ front, steps }) {
@@ -113,13 +113,13 @@ class TimeControl {
     this.diagram = diagram;
     const box = group(parent, "time", words.time);
     caption(box, words.time);
-    this.play = iconButton(box, "play", words.play, () => diagram.playTime());
-    this.back = iconButton(box, "back", words.back, () => diagram.stepTime(-1));
+    this.play = iconButton(box, "play", words.play, () => diagram.time.play());
+    this.back = iconButton(box, "back", words.back, () => diagram.time.step(-1));
     this.range = slider(box, words.time, {
-      live: (value) => diagram.scrubTime(value),
-      done: (value) => diagram.setCursor(value),
+      live: (value) => diagram.time.scrub(value),
+      done: (value) => diagram.time.set(value),
     });
-    this.forward = iconButton(box, "forward", words.forward, () => diagram.stepTime(1));
+    this.forward = iconButton(box, "forward", words.forward, () => diagram.time.step(1));
     this.output = html("output", {}, box);
   }
 
@@ -141,22 +141,22 @@ class OrderControl {
     this.diagram = diagram;
     const box = (this.box = group(parent, "order", words.order));
     caption(box, words.order);
-    this.play = iconButton(box, "play", `${words.order}: ${words.play.toLowerCase()}`, () => diagram.playOrder());
-    this.back = iconButton(box, "back", `${words.order}: ${words.back.toLowerCase()}`, () => diagram.stepOrder(-1));
-    this.range = slider(box, words.order, { live: (value) => diagram.setOrder(value) });
-    this.forward = iconButton(box, "forward", `${words.order}: ${words.forward.toLowerCase()}`, () => diagram.stepOrder(1));
+    this.play = iconButton(box, "play", `${words.order}: ${words.play.toLowerCase()}`, () => diagram.order.play());
+    this.back = iconButton(box, "back", `${words.order}: ${words.back.toLowerCase()}`, () => diagram.order.step(-1));
+    this.range = slider(box, words.order, { live: (value) => diagram.order.set(value) });
+    this.forward = iconButton(box, "forward", `${words.order}: ${words.forward.toLowerCase()}`, () => diagram.order.step(1));
     this.output = html("output", {}, box);
     const label = html("label", { class: "switch" }, box);
     this.generations = html("input", { type: "checkbox" }, label);
-    this.generations.addEventListener("change", () => diagram.setByGeneration(this.generations.checked));
+    this.generations.addEventListener("change", () => diagram.order.group(this.generations.checked));
     html("span", {}, label).textContent = words.generations;
   }
 
   sync({ order, byGeneration }) {
     const { scene, clock } = this.diagram;
     const { words } = scene;
-    const entries = this.diagram.orderEntries;
-    const count = entries?.length ?? 0;
+    const { entries } = this.diagram.order;
+    const count = entries.length;
     for (const control of [this.play, this.range, this.generations]) control.disabled = count === 0;
     this.back.disabled = order <= 0;
     this.forward.disabled = order >= count;
@@ -164,7 +164,7 @@ class OrderControl {
     this.play.setIcon(runs ? "pause" : "play", `${words.order}: ${(runs ? words.pause : words.play).toLowerCase()}`);
     this.range.follow(order, 0, count);
     this.generations.checked = byGeneration;
-    const current = order > 0 ? entries?.[order - 1] : null;
+    const current = order > 0 ? entries[order - 1] : null;
     write(this.output, count === 0 ? words.noOrder : byGeneration && current ? `gen. ${current.generation + 1}` : `${order} / ${count}`);
   }
 }
@@ -184,8 +184,9 @@ class Legend {
   #chip(weight, index) {
     const chip = html("button", { type: "button", class: "chip", "data-weight": weight.name, tabindex: index === 0 ? 0 : -1 }, this.bar);
     html("span", { class: "swatch" }, chip);
-    const [base, sub] = this.diagram.scene.weightLabel(weight.name);
+    const [base, sub, sup] = this.diagram.scene.weightLabel(weight.name);
     html("span", { class: "symbol" }, chip).textContent = base;
+    if (sup) html("sup", {}, chip).textContent = sup;
     if (sub) html("sub", {}, chip).textContent = sub;
     chip.addEventListener("mouseenter", () => this.diagram.light(weight.name));
     chip.addEventListener("focus", () => this.diagram.light(weight.name));

@@ -32,28 +32,27 @@ class Voice {
   }
 
   sayNode(layer, t) {
-    const text = this.nodeLines(layer, t)[0];
-    this.say(t === null ? text : `${text}, step ${t} of ${this.diagram.state.steps}`);
+    this.say(this.nodeLines(layer, t)[0]);
   }
 
   sayWeight(name) {
     const { scene, state } = this.diagram;
-    const [base, sub] = scene.weightLabel(name);
     const { shape } = scene.weights.get(name);
     const kind = shape?.length === 2 ? `matrix (${shape.join(" × ")})` : shape ? `vector (${shape.join()})` : "matrix";
     const uses = scene.uses(name, state.steps);
-    this.say(`${base}${sub ? `_${sub}` : ""}: one ${kind}, used ${uses === 1 ? "once" : `${uses} times`}`);
+    this.say(`${spoken(scene.weightLabel(name))}: one ${kind}, used ${uses === 1 ? "once" : `${uses} times`}`);
   }
 
   sayOrder() {
-    const { scene, state, orderEntries } = this.diagram;
+    const { scene, state } = this.diagram;
+    const { entries } = this.diagram.order;
     if (state.order === 0) return this.say("Order: nothing computed yet");
-    const entry = orderEntries[state.order - 1];
+    const entry = entries[state.order - 1];
     if (!state.byGeneration) {
-      return this.say(`${state.order} of ${orderEntries.length}: ${scene.layers[entry.layer].name} at step ${entry.t}`);
+      return this.say(`${state.order} of ${entries.length}: ${scene.layers[entry.layer].name} at step ${entry.t}`);
     }
     const together = scene.order.filter(({ generation }) => generation === entry.generation);
-    const shown = together.slice(0, 5).map(({ layer, t }) => `${scene.layers[layer].name}${t}`).join(", ");
+    const shown = together.slice(0, 5).map(({ layer, t }) => `${scene.layers[layer].name} at ${t}`).join(", ");
     return this.say(`Generation ${entry.generation + 1}: ${together.length} at once: ${shown}${together.length > 5 ? " …" : ""}`);
   }
 
@@ -73,8 +72,8 @@ class Voice {
 
   nodeLines(layer, t) {
     const { scene, state } = this.diagram;
-    const { name, text, sub, base } = scene.layers[layer];
-    const title = t === null ? (text ?? name) : `${base}${sub}${t === null ? "" : ` at ${t}`}: ${(text ?? name).replace(`${name}: `, "")}`;
+    const { name, text } = scene.layers[layer];
+    const title = t === null ? (text ?? name) : `${text ?? name} (step ${t})`;
     if (t === null || scene.values === null) return [title];
     if (!scene.known(layer, t, state.cursor)) return [title, "not yet computed"];
     const vector = scene.vector(layer, t);

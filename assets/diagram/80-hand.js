@@ -33,7 +33,7 @@ class Hand {
   #point(event) {
     const aim = this.#aim(event);
     if (this.scrubbing) {
-      this.diagram.scrubTime(this.diagram.stage.layout.stepAt(aim.x));
+      this.diagram.time.scrub(this.diagram.stage.layout.stepAt(aim.x));
       return;
     }
     this.diagram.point(aim);
@@ -68,13 +68,13 @@ class Hand {
     if (event.button !== 0 || event.pointerType === "touch" || aim.t === null || aim.y < stage.labelTop || aim.onTemplate) return;
     this.scrubbing = true;
     scroller.setPointerCapture(event.pointerId);
-    this.diagram.scrubTime(aim.t);
+    this.diagram.time.scrub(aim.t);
   }
 
   #release() {
     if (!this.scrubbing) return;
     this.scrubbing = false;
-    this.diagram.setCursor(this.diagram.state.cursor);
+    this.diagram.time.set(this.diagram.state.cursor);
   }
 
   #click(event) {
@@ -82,7 +82,7 @@ class Hand {
     const { diagram } = this;
     const { stage } = diagram;
     if (aim.t === null && aim.layer === null) return;
-    if (aim.y >= stage.labelTop) diagram.setCursor(aim.t);
+    if (aim.y >= stage.labelTop) diagram.time.set(aim.t);
     else if (aim.t !== null && !stage.layout.allOpen && stage.layout.openness(aim.t) < 0.5) diagram.toggleOpen(aim.t);
     else if (aim.layer !== null && aim.t !== null) diagram.select(aim.layer, aim.t);
     else if (aim.t !== null && !stage.layout.allOpen && aim.t !== diagram.state.cursor) diagram.toggleOpen(aim.t);
@@ -92,19 +92,30 @@ class Hand {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== this.diagram.scroller) return;
     const { diagram } = this;
     const act = {
-      ArrowLeft: () => diagram.stepAlong(-1),
-      ArrowRight: () => diagram.stepAlong(1),
+      ArrowLeft: () => this.#along(-1),
+      ArrowRight: () => this.#along(1),
       ArrowUp: () => diagram.stepLayer(1),
       ArrowDown: () => diagram.stepLayer(-1),
-      Home: () => diagram.setCursor(1),
-      End: () => diagram.setCursor(diagram.state.steps),
-      " ": () => diagram.playMain(),
+      Home: () => diagram.time.set(1),
+      End: () => diagram.time.set(diagram.state.steps),
+      " ": () => (this.#hasTime ? diagram.time : diagram.fold).play(),
       Enter: () => diagram.selectActive(),
       Escape: () => diagram.clear(),
     }[event.key];
     if (!act) return;
     event.preventDefault();
     act();
+  }
+
+  get #hasTime() {
+    return this.diagram.scene.controls.has("time");
+  }
+
+  // The arrow keys go slice by slice until the network is unrolled, then step by step.
+  #along(by) {
+    const { state, fold, time } = this.diagram;
+    if (state.front < state.steps && !this.#hasTime) fold.step(by);
+    else time.step(by);
   }
 
   #blur() {

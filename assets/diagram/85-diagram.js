@@ -1,60 +1,13 @@
-// The diagram: its state, what can be done to it, and what is reported to Python.
+// The diagram: its state, and what Python and the hand can do to it. Everything that plays is in the players.
 
-const THROTTLE = 170; // milliseconds between reports while something runs or is dragged
-const OPENED_BY_HAND = 3;
-
-// Python's answers come back late. A value that was sent from here is an echo, not news.
-class Reporter {
-  constructor(component) {
-    this.component = component;
-    this.sent = {};
-    this.received = {};
-    this.waiting = {};
-    this.last = {};
-  }
-
-  now(name, value) {
-    clearTimeout(this.waiting[name]);
-    delete this.waiting[name];
-    const queue = (this.sent[name] ??= []);
-    if (sameValue(this.last[name], value)) return;
-    this.last[name] = value;
-    queue.push(value);
-    this.component.setStateValue(name, value);
-  }
-
-  soon(name, value) {
-    this.next = { ...this.next, [name]: value };
-    this.waiting[name] ??= setTimeout(() => {
-      delete this.waiting[name];
-      this.now(name, this.next[name]);
-    }, THROTTLE);
-  }
-
-  isNews(name, value) {
-    const first = !(name in this.received);
-    const unchanged = !first && sameValue(this.received[name], value);
-    this.received[name] = value;
-    if (unchanged) return false;
-    const queue = this.sent[name] ?? [];
-    const at = queue.findIndex((sent) => sameValue(sent, value));
-    this.sent[name] = at < 0 ? [] : queue.slice(at + 1);
-    if (at < 0) this.last[name] = value;
-    return at < 0;
-  }
-
-  stop() {
-    for (const timer of Object.values(this.waiting)) clearTimeout(timer);
-  }
-}
-
-const sameValue = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+const OPENED_BY_HAND = 3; // as many closed slices stay open beside the cursor's
 
 class Diagram {
   constructor(component) {
     this.reporter = new Reporter(component);
     this.host = component.parentElement.host ?? component.parentElement;
     this.root = html("div", { class: "unroll-diagram" }, component.parentElement);
+    this.bar = html("div", { class: "bar" }, this.root); // above the picture: in one place whatever its height
     this.head = html("div", { class: "head" }, this.root);
     this.picture = html("div", { class: "picture-box" }, this.root);
     this.voice = new Voice(this, this.picture, this.root);
@@ -62,13 +15,15 @@ class Diagram {
       class: "scroller", tabindex: 0, role: "application", "aria-roledescription": "network diagram",
       "aria-describedby": this.voice.summary.id,
     }, this.picture);
-    this.foot = html("div", { class: "foot" }, this.root);
     this.clock = new Clock(() => this.#paint());
     this.openness = new Openness();
     this.state = {
       steps: 1, front: 0, cursor: 1, opened: this.openness.now, openedByHand: [], selected: null, active: null,
       lit: null, kin: null, hover: null, order: 0, byGeneration: false, direction: 1, tokensKey: "",
     };
+    this.fold = new FoldPlayer(this);
+    this.time = new TimePlayer(this);
+    this.order = new OrderPlayer(this);
     new Hand(this);
     this.scroller.addEventListener("scroll", () => this.clock.request(), { passive: true });
     this.sizes = new ResizeObserver(() => this.#measure());
@@ -119,101 +74,31 @@ class Diagram {
     this.legend?.bar.remove();
     this.legend = new Legend(this, this.head);
     this.head.prepend(this.legend.bar);
-    this.foot.replaceChildren();
+    this.bar.replaceChildren();
     this.controls = Object.entries(CONTROLS)
       .filter(([name]) => this.scene.controls.has(name))
-      .map(([, Control]) => new Control(this, this.foot));
+      .map(([, Control]) => new Control(this, this.bar));
   }
 
   #follow(data) {
     const { state, reporter } = this;
     if (reporter.isNews("length", data.steps) && !this.draggingLength) this.#setSteps(data.steps);
-    if (reporter.isNews("cursor", data.cursor ?? 1)) this.#moveCursor(data.cursor ?? 1);
+    if (reporter.isNews("cursor", data.cursor ?? 1)) this.moveCursor(data.cursor ?? 1);
     if (reporter.isNews("selected", data.selected)) state.selected = data.selected ?? null;
-    if (state.order > (this.orderEntries?.length ?? 0)) state.order = 0;
+    reporter.link.address = data.address ?? {};
+    reporter.link.write();
+    if (state.order > this.order.entries.length) state.order = 0;
     this.voice.describe();
   }
 
   #begin() {
     const { state, scene } = this;
     this.#open(true);
-    if (!scene.data.intro || calm.matches) {
-      this.change({ front: state.steps });
-      this.voice.sayFold();
-      return;
-    }
+    const introduce = scene.data.intro && !calm.matches;
+    if (!introduce) state.front = state.steps;
     this.voice.sayFold();
-    this.clock.start("fold", (seconds) => {
-      if (seconds < 0.9) return true;
-      this.playFold();
-      return true;
-    });
-  }
-
-  // ---- fold and unroll --------------------------------------------------------------------------------------
-
-  playFold() {
-    const { state, clock } = this;
-    if (clock.stop("fold") && state.front > 0) return this.change({});
-    const direction = state.front >= state.steps ? -1 : state.front <= 0 ? 1 : state.direction;
-    return this.#runFold(direction > 0 ? state.steps : 0);
-  }
-
-  #runFold(goal) {
-    const { state } = this;
-    const timeline = new Timeline(state.steps);
-    const [from, to] = [timeline.shareFor(state.front), goal > state.front ? 1 : 0];
-    state.direction = to > from ? 1 : -1;
-    if (calm.matches) return this.#arriveFold(goal);
-    this.voice.sayFolding(state.direction);
-    this.clock.start("fold", (seconds) => {
-      const share = from + (state.direction * seconds) / timeline.duration;
-      state.front = to === 1 ? (share >= 1 ? state.steps : timeline.at(share)) : share <= 0 ? 0 : timeline.at(share);
-      this.#followFront();
-      if (state.front !== goal) return true;
-      this.voice.sayFold();
-      return false;
-    });
-    return undefined;
-  }
-
-  #arriveFold(goal) {
-    this.clock.stop("fold");
-    this.change({ front: goal });
-    this.voice.sayFold();
-  }
-
-  stepFold(by) {
-    const { state } = this;
-    const goal = clamp(by > 0 ? Math.floor(state.front + 1e-6) + 1 : Math.ceil(state.front - 1e-6) - 1, 0, state.steps);
-    const from = state.front;
-    state.direction = by;
-    if (calm.matches) return this.#arriveFold(goal);
-    this.clock.start("fold", (seconds) => {
-      const share = clamp(seconds / (goal === 0 || from === 0 ? 0.6 : Timeline.SLICE), 0, 1);
-      state.front = lerp(from, goal, smooth(share));
-      this.#followFront();
-      if (share < 1) return true;
-      this.voice.sayFold();
-      return false;
-    });
-    return undefined;
-  }
-
-  scrubFold(front) {
-    const { state } = this;
-    this.clock.stop("fold");
-    const direction = Math.sign(front - state.front) || state.direction;
-    const nearEnd = front > state.steps - state.steps / 800 ? state.steps : front;
-    this.change({ front: nearEnd, direction });
-    this.#followFront();
-    this.voice.sayFold();
-  }
-
-  #followFront() {
-    const front = this.stage.motion?.front;
-    if (front) this.#reveal(front.left, front.left + front.width);
-    else if (this.state.front <= 0.5) this.scroller.scrollLeft = 0;
+    if (introduce) this.fold.introduce();
+    this.clock.request();
   }
 
   // ---- length -----------------------------------------------------------------------------------------------
@@ -245,43 +130,9 @@ class Diagram {
     this.#open(true);
   }
 
-  // ---- time -------------------------------------------------------------------------------------------------
+  // ---- slices, nodes, weights -------------------------------------------------------------------------------
 
-  setCursor(t) {
-    this.#moveCursor(t);
-    this.reporter.now("cursor", this.state.cursor);
-    this.voice.sayStep();
-  }
-
-  scrubTime(t) {
-    this.#moveCursor(t);
-    this.reporter.soon("cursor", this.state.cursor);
-    this.voice.sayStep();
-  }
-
-  stepTime(by) {
-    this.clock.stop("time");
-    this.#unrollFirst();
-    if (this.#takeStep(by, 1)) this.setCursor(this.state.cursor);
-  }
-
-  // The arrow keys: slice by slice until the network is unrolled, then step by step.
-  stepAlong(by) {
-    const { state, scene } = this;
-    if (state.front < state.steps && !scene.controls.has("time")) this.stepFold(by);
-    else this.stepTime(by);
-  }
-
-  #takeStep(by, seconds) {
-    const { state } = this;
-    const t = clamp(state.cursor + by, 1, state.steps);
-    if (t === state.cursor) return false;
-    this.#moveCursor(t);
-    if (by > 0 && this.scene.values) this.pulseAt = { t, seconds };
-    return true;
-  }
-
-  #moveCursor(t) {
+  moveCursor(t) {
     const { state } = this;
     const cursor = clamp(Math.round(t), 1, state.steps);
     const active = state.active && state.active.t !== null ? { ...state.active, t: cursor } : state.active;
@@ -289,38 +140,6 @@ class Diagram {
     this.#open(false);
     this.revealCursor = true;
   }
-
-  playTime() {
-    const { state, clock } = this;
-    if (clock.stop("time")) return this.setCursor(state.cursor);
-    this.#unrollFirst();
-    if (state.cursor >= state.steps) this.#moveCursor(1);
-    const pace = clamp(14 / state.steps, 0.09, 0.8);
-    let taken = 0;
-    clock.start("time", (seconds) => {
-      if (seconds < (taken + 1) * pace) return true;
-      taken = Math.floor(seconds / pace);
-      const moved = this.#takeStep(1, pace);
-      this.reporter.soon("cursor", state.cursor);
-      this.voice.sayStep();
-      if (moved && state.cursor < state.steps) return true;
-      this.reporter.now("cursor", state.cursor);
-      return false;
-    });
-    return undefined;
-  }
-
-  #unrollFirst() {
-    const { state } = this;
-    if (state.front < state.steps) this.#runFold(state.steps);
-  }
-
-  playMain() {
-    if (this.scene.controls.has("time")) this.playTime();
-    else this.playFold();
-  }
-
-  // ---- slices, nodes, weights -------------------------------------------------------------------------------
 
   #open(jump) {
     const { state } = this;
@@ -347,6 +166,7 @@ class Diagram {
   select(layer, t) {
     const { name } = this.scene.layers[layer];
     this.change({ selected: { layer: name, t } });
+    if (this.scene.controls.has("time") && t !== this.state.cursor) this.time.set(t);
     this.reporter.now("selected", this.state.selected);
     this.voice.sayNode(layer, t);
   }
@@ -392,56 +212,6 @@ class Diagram {
     this.pointedWeight = aim?.weight ?? null;
   }
 
-  // ---- order ------------------------------------------------------------------------------------------------
-
-  // Python's order holds for the length Python knows.
-  get orderEntries() {
-    return this.scene.data.steps === this.state.steps ? this.scene.order : null;
-  }
-
-  setOrder(order) {
-    this.#unrollFirst();
-    this.change({ order: clamp(order, 0, this.orderEntries?.length ?? 0) });
-    this.voice.sayOrder();
-  }
-
-  stepOrder(by) {
-    this.clock.stop("order");
-    this.setOrder(this.#nextOrder(by));
-  }
-
-  // By generation, one step goes to the last node of the next generation.
-  #nextOrder(by) {
-    const { order, byGeneration } = this.state;
-    const entries = this.orderEntries ?? [];
-    if (!byGeneration) return order + by;
-    const now = order > 0 ? entries[order - 1].generation : -1;
-    const goal = now + by;
-    if (goal < 0) return 0;
-    const last = entries.findLastIndex(({ generation }) => generation === goal);
-    return last < 0 ? entries.length : last + 1;
-  }
-
-  setByGeneration(byGeneration) {
-    this.change({ byGeneration });
-    this.voice.sayOrder();
-  }
-
-  playOrder() {
-    const { clock, state } = this;
-    const count = this.orderEntries?.length ?? 0;
-    if (clock.stop("order") || count === 0) return this.change({});
-    if (state.order >= count) state.order = 0;
-    const beats = state.byGeneration ? new Set(this.orderEntries.map(({ generation }) => generation)).size : count;
-    const pace = clamp(12 / beats, 0.03, 0.5);
-    let taken = 0;
-    clock.start("order", (seconds) => {
-      for (; taken < Math.floor(seconds / pace) && state.order < count; taken += 1) this.setOrder(this.#nextOrder(1));
-      return state.order < count;
-    });
-    return this.change({});
-  }
-
   // ---- painting ---------------------------------------------------------------------------------------------
 
   change(changes) {
@@ -481,6 +251,13 @@ class Diagram {
     put(root, "data-order", state.order);
     root.classList.toggle("has-lit", state.lit !== null);
     root.classList.toggle("ordering", state.order > 0);
+  }
+
+  // While slices peel out, the one on its way stays in sight.
+  followFront() {
+    const front = this.stage.motion?.front;
+    if (front) this.#reveal(front.left, front.left + front.width);
+    else if (this.state.front <= 0.5) this.scroller.scrollLeft = 0;
   }
 
   #revealCursor() {

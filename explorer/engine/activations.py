@@ -73,9 +73,18 @@ def _relu_into(a: Array, y: Array) -> None:
 
 
 def softmax(a: Array) -> Array:
-    """Probabilities along the last axis; shifted by the maximum, so that nothing overflows."""
-    e = np.exp(a - a.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+    """Probabilities along the last axis; shifted, so that nothing overflows."""
+    e = np.exp(a - row_peak(a))
+    e /= e.sum(axis=-1, keepdims=True)
+    return e
+
+
+def row_peak(a: Array) -> Array:
+    """What to subtract from logits before exponentials: the maximum of each row, or one for all if that is safe."""
+    peak = a.max()
+    if peak - a.min() < 80:  # e⁻⁸⁰ is a normal number in float32 too, and one maximum is cheaper than T
+        return np.full((1,) * a.ndim, peak, a.dtype)
+    return a.max(axis=-1, keepdims=True)
 
 
 def _softmax_backward(a: Array, y: Array, g: Array) -> Array:

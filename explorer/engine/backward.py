@@ -72,9 +72,19 @@ def backward(trace: Trace, seeds: Mapping[str, Any] | None = None) -> Gradients:
         values=run.values,
         initial=run.initial,
         pre={n: run.delta[part][..., part.spans[n]] for part in run.delta for n in part.bank},
-        weights={name: frozen(gradient) for name, gradient in run.weights.items()},
+        weights=_all_weights(run),
         errors=errors,
     )
+
+
+def _all_weights(run: _Run) -> dict[str, Array]:
+    """∂L/∂W in the order of the parameters; 0 for one that no gradient reached."""
+    if not run.wants_weights:
+        return {}
+    return {
+        name: frozen(run.weights[name] if name in run.weights else np.zeros_like(weight))
+        for name, weight in run.trace.parameters.items()
+    }
 
 
 @dataclass
@@ -93,8 +103,20 @@ class _Run:
         self.values: dict[str, Timeline] = {}
         self.delta: dict[Part, Array] = {}
         self.initial: dict[str, Array] = {}
-        one_row_each = self.rows == trace.batch
-        self.weights = {n: np.zeros_like(w) for n, w in trace.parameters.items()} if one_row_each else {}
+        self.weights: dict[str, Array] = {}
+
+    @property
+    def wants_weights(self) -> bool:
+        """Whether ∂L/∂W is defined: not if several cotangents are propagated for one sequence."""
+        return self.rows == self.trace.batch
+
+    def add_weight(self, name: str | None, gradient: Array) -> None:
+        """Add to the gradient of a parameter, which several connections may share."""
+        assert name is not None
+        if name in self.weights:
+            self.weights[name] = self.weights[name] + gradient
+        else:
+            self.weights[name] = gradient
 
     def gathered(self, name: str, part: Part) -> Timeline:
         """∂L/∂value of a layer as far as other parts have contributed to it."""
@@ -118,14 +140,14 @@ class _Run:
         mask = self.trace.mask
         for name in part.bank:
             if name not in self.values:  # collapsed: read within its step only
-                self.initial[name] = np.zeros((self.rows, self.graph[name].size), self.dtype)
+                self.initial[name] = frozen(np.zeros((self.rows, self.graph[name].size), self.dtype))
                 continue
             gradient = self.values[name]
-            initial = sum(edge.sum(axis=0) for edge in gradient.outside())
+            initial = sum(np.add.reduce(edge) for edge in gradient.outside() if len(edge))
             if mask is not None:  # a padded step holds the initial state
                 initial = initial + np.where(mask, 0, gradient.read()).sum(axis=0)
                 gradient.read()[...] *= mask
-            self.initial[name] = initial
+            self.initial[name] = frozen(initial)
             frozen(gradient.array)
 
     def exists(self, name: str) -> Array | None:
@@ -154,8 +176,7 @@ def _error_gradients(trace: Trace) -> dict[str, Array]:
     gradients = {}
     for name in trace.errors:
         output, loss = trace.graph.incoming(name)[0].source, LOSSES[trace.graph[name].activation]
-        z = trace.pre[output] if loss.reads == "pre" else trace.values[output].read()
-        gradient = loss.gradient(z, trace.targets[name])
+        gradient = loss.gradient(trace.pre[output], trace.values[output].read(), trace.targets[name])
         for layer in (name, output):
             silence(gradient, trace.graph[layer], trace.steps)
         if trace.mask is not None:
@@ -208,20 +229,28 @@ def _hand_on(part: Part, run: _Run) -> None:
     owner = _owners(run.graph)
     for fused in (*part.outer, *part.inner):
         columns = delta[..., part.span(fused.targets)]
-        if run.weights:
+        if run.wants_weights:
             _add_matrix_gradients(run, fused, columns)
         if fused in part.outer and fused.source in owner:
             stack = np.concatenate([run.trace.parameters[c.weight] for c in fused.connections], axis=1)  # type: ignore[index]
             message = columns.reshape(-1, columns.shape[-1]) @ stack.T
             into = run.gathered(fused.source, owner[fused.source]).read(fused.delay)
             into += message.reshape(into.shape)
+    if run.wants_weights:
+        _add_bias_gradients(run, part, delta)
     for name in part.bank:
-        columns, bias = delta[..., part.spans[name]], run.graph[name].bias
-        if run.weights and bias is not None:
-            run.weights[bias] += columns.sum(axis=(0, 1))
         for c in run.graph.incoming(name):
             if c.keeps_units:
-                _hand_on_units(run, part, c, columns)
+                _hand_on_units(run, part, c, delta[..., part.spans[name]])
+
+
+def _add_bias_gradients(run: _Run, part: Part, delta: Array) -> None:
+    flat = delta.reshape(-1, part.width)
+    sums = np.ones(len(flat), run.dtype) @ flat  # one product for all of them
+    for name in part.bank:
+        bias = run.graph[name].bias
+        if bias is not None:
+            run.add_weight(bias, sums[part.spans[name]])
 
 
 def _add_matrix_gradients(run: _Run, fused: Fused, delta: Array) -> None:
@@ -234,7 +263,7 @@ def _add_matrix_gradients(run: _Run, fused: Fused, delta: Array) -> None:
     start = 0
     for c in fused.connections:
         stop = start + run.graph[c.target].size
-        run.weights[c.weight] += gradient[:, start:stop]  # type: ignore[index]
+        run.add_weight(c.weight, gradient[:, start:stop])
         start = stop
 
 
@@ -244,8 +273,8 @@ def _hand_on_units(run: _Run, part: Part, c: Connection, delta: Array) -> None:
     if c.weight is None and not (leaves and c.source in owner):
         return
     arriving = delta * others(run.trace, c) if run.graph[c.target].combine == "product" else delta
-    if c.weight is not None and run.weights:
-        run.weights[c.weight] += np.sum(arriving * run.trace.read(c), axis=(0, 1))
+    if c.weight is not None and run.wants_weights:
+        run.add_weight(c.weight, np.sum(arriving * run.trace.read(c), axis=(0, 1)))
     if leaves and c.source in owner:
         message = arriving if c.weight is None else arriving * run.trace.parameters[c.weight]
         run.gathered(c.source, owner[c.source]).read(c.delay)[...] += message
@@ -415,11 +444,9 @@ class _Loop:
             yield name, self._unit_by_unit(name, term)
         if name in self.carriers.own_delta:
             yield name, self._own_delta(name)
-        hanging = {
-            n: self.graph[n].size for n in self._filled - self.carriers.own_delta if self.carriers.parent[n] == name
-        }
-        for names in neighbours(self.part.bank, hanging):
-            yield name, self._multiple(name, names)
+        for other in self._filled - self.carriers.own_delta:
+            if self.carriers.parent[other] == name:
+                yield name, self._multiple(name, other)
 
     def _product(self, fused: Fused) -> Callable[[int], list[Call]]:
         gradient, weight = self.carried[fused.source], self.weights[fused]
@@ -477,18 +504,15 @@ class _Loop:
 
         return calls
 
-    def _multiple(self, name: str, names: tuple[str, ...]) -> Callable[[int], list[Call]]:
-        """∂L/∂a of neighbours that are multiples of one gradient: a single product, broadcast over them."""
-        gradient, span, size = self.carried[name], self.part.span(names), self.graph[name].size
-        by_layer = (len(names), size) if len(names) > 1 else (size,)
-        coefficient = self.coefficient[..., span].reshape(*self.coefficient.shape[:2], *by_layer)
-        delta = self.delta[..., span].reshape(*self.delta.shape[:2], *by_layer)
+    def _multiple(self, name: str, other: str) -> Callable[[int], list[Call]]:
+        """∂L/∂a of a layer, as a multiple of the gradient that another carries for it."""
+        gradient, span = self.carried[name], self.part.spans[other]
+        coefficient, delta = self.coefficient[..., span], self.delta[..., span]
 
         def calls(t: int) -> list[Call]:
             if not 1 <= t <= self.steps:
                 return []
-            g = gradient.at(t)
-            return [(np.multiply, (coefficient[t - 1], g[:, None] if len(names) > 1 else g, delta[t - 1]))]
+            return [(np.multiply, (coefficient[t - 1], gradient.at(t), delta[t - 1]))]
 
         return calls
 

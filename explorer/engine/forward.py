@@ -15,6 +15,7 @@ import numpy as np
 
 from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.inputs import (
+    checked_dtype,
     checked_initial,
     checked_inputs,
     checked_parameters,
@@ -26,6 +27,9 @@ from explorer.engine.timeline import Timeline, frozen
 from explorer.engine.trace import Trace
 from explorer.engine.workspace import Pool
 from explorer.graph import Connection, Graph, Layer
+
+_TAIL = -2.0
+"""Below this pre-activation, ½ tanh(½ a) + ½ loses digits of the sigmoid."""
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -78,7 +82,7 @@ def forward(
     ((4, 1, 2), (4, 1))
     """
     parts = schedule(graph)
-    dtype = np.dtype(dtype)
+    dtype = checked_dtype(dtype)
     given, row_mask, steps, batch = checked_inputs(graph, inputs, mask, dtype)
     weights = checked_parameters(graph, parameters, dtype)
     start = checked_initial(graph, initial, batch, dtype)
@@ -86,7 +90,7 @@ def forward(
     values: dict[str, Timeline] = {}
     pre: dict[str, Array] = {}
     errors: dict[str, Array] = {}
-    trace = Trace(graph, weights, steps, batch, given, aims, row_mask, values, pre, errors)
+    trace = Trace(graph, weights, steps, batch, dtype, given, aims, row_mask, values, pre, errors)
     run = _Run(trace, start, values, pre)
     for part in parts:
         if part.looped:
@@ -160,7 +164,8 @@ def _from_outside(part: Part, run: _Run, constants: _Constants, pre: Array) -> N
     """Fill a bank with bias and everything that comes from other parts, for all steps."""
     pre[...] = constants.offset
     for fused in part.outer:
-        pre[..., part.span(fused.targets)] += run.product(fused, constants.stacks[fused])
+        into = pre[..., part.span(fused.targets)]
+        into += run.product(fused, constants.stacks[fused])
     for name in part.bank:
         span = part.spans[name]
         for c in run.trace.graph.incoming(name):
@@ -176,10 +181,10 @@ def _from_outside(part: Part, run: _Run, constants: _Constants, pre: Array) -> N
 def _all_at_once(part: Part, run: _Run) -> None:
     """A part without a cycle: one product over all steps."""
     (name,) = part.bank
-    constants = _Constants(part, run.trace.graph, run.trace.dtype)
-    constants.fill(run.trace.parameters)
     pre = np.empty((run.trace.steps, run.trace.batch, part.width), run.trace.dtype)
-    _from_outside(part, run, constants, pre)
+    with _CONSTANTS.borrow(part, run.trace.graph, run.trace.dtype) as constants:
+        constants.fill(run.trace.parameters)
+        _from_outside(part, run, constants, pre)
     value = Timeline.zeros(run.trace.steps, part.lead, part.trail, (run.trace.batch, part.width), run.trace.dtype)
     value.read()[...] = ACTIVATIONS[run.trace.graph[name].activation].function(pre)
     _keep(name, run, value, pre)
@@ -240,13 +245,17 @@ class _Loop:
 
     def _unload(self, run: _Run) -> None:
         part, graph = self.part, self.graph
-        pre, value = self.pre.copy(), Timeline(self.value.array.copy(), part.lead, part.trail)
+        # one block for both copies: two smaller ones are handed back to the system, and paged in again, at every call
+        block = np.concatenate([self.pre, self.value.array])
+        pre, value = block[: run.trace.steps], Timeline(block[run.trace.steps :], part.lead, part.trail)
         scaled = {n: (graph[n].activation, scale) for n, scale in self.constants.scale.items() if scale != 1}
         for names in neighbours(part.bank, scaled):
             name, scale = scaled[names[0]]
             span = part.span(names)
-            pre[..., span] /= scale  # undo the loop's scaling, and restore the digits its form loses in the tails
-            value.read()[..., span] = ACTIVATIONS[name].function(pre[..., span])
+            pre[..., span] *= 1 / scale  # undo the loop's scaling, and restore the digits its form loses in the tail
+            tail = pre[..., span] < _TAIL
+            if tail.any():
+                value.read()[..., span][tail] = ACTIVATIONS[name].function(pre[..., span][tail])
         for name, traits in self.traits.items():
             own = value.columns(part.spans[name])
             if traits.read_only is not None:
@@ -426,9 +435,8 @@ def _errors(trace: Trace) -> dict[str, Array]:
             continue
         output = trace.graph.incoming(layer.name)[0].source
         loss = LOSSES[layer.activation]
-        z = trace.pre[output] if loss.reads == "pre" else trace.values[output].read()
         error = np.zeros((trace.steps + 1, trace.batch), trace.dtype)
-        error[1:] = loss.function(z, trace.targets[layer.name])
+        error[1:] = loss.function(trace.pre[output], trace.values[output].read(), trace.targets[layer.name])
         for name in (layer.name, output):
             silence(error[1:], trace.graph[name], trace.steps)
         if trace.mask is not None:
@@ -438,3 +446,4 @@ def _errors(trace: Trace) -> dict[str, Array]:
 
 
 _LOOPS = Pool(_Loop)
+_CONSTANTS = Pool(_Constants)

@@ -101,7 +101,7 @@ class Gradients:
 def others(trace: Trace, c: Connection) -> Array:
     """Product of what the other connections bring to c's target, a product layer: (T, B, size)."""
     rest = [other for other in trace.graph.incoming(c.target) if other != c]
-    result = np.ones((1, 1, 1)) if not rest else trace.operand(rest[0])
+    result = np.ones((1, 1, 1), trace.dtype) if not rest else trace.operand(rest[0])
     for other in rest[1:]:
         result = result * trace.operand(other)
     return result

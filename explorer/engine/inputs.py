@@ -200,14 +200,25 @@ def _finite(array: Array, what: str, dtype: np.dtype[Any]) -> Array:
     """A copy in the given type, after a look at every number."""
     if not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
         raise ValueError(f"{what} must hold numbers; its type is {array.dtype}.")
-    if not np.isfinite(array).all():
-        bad = np.argwhere(~np.isfinite(array))
+    with np.errstate(over="ignore"):
+        cast = np.array(array, dtype=dtype)
+    if not np.isfinite(cast).all():
+        bad = np.argwhere(~np.isfinite(cast))
         place = tuple(int(i) for i in bad[0])
+        in_type = f" in {dtype}" if np.isfinite(array[place]) else ""
         raise ValueError(
-            f"{what} is not finite at {len(bad)} of {array.size} places, first at {place}: {array[place]}; "
+            f"{what} is not finite{in_type} at {len(bad)} of {array.size} places, first at {place}: {array[place]}; "
             "replace it by a finite number."
         )
-    return np.array(array, dtype=dtype)
+    return cast
+
+
+def checked_dtype(dtype: Any) -> np.dtype[Any]:
+    """float64 or float32."""
+    wanted = np.dtype(dtype)
+    if wanted not in (np.float64, np.float32):
+        raise ValueError(f"The dtype is float64 or float32; {wanted} was given.")
+    return wanted
 
 
 def _same_names(given: Mapping[str, Any], wanted: set[str], what: str) -> None:

@@ -24,6 +24,8 @@ class Trace:
     parameters : mapping of str to array
     steps, batch : int
         T and B.
+    dtype : numpy.dtype
+        Floating-point type of everything computed.
     inputs : mapping of str to Sequence
     targets : mapping of str to array
     mask : (T, B, 1) array of bool, or None
@@ -39,17 +41,13 @@ class Trace:
     parameters: Mapping[str, Array]
     steps: int
     batch: int
+    dtype: np.dtype[Any]
     inputs: Mapping[str, Sequence]
     targets: Mapping[str, Array]
     mask: Array | None
     values: Mapping[str, Timeline]
     pre: Mapping[str, Array]
     errors: Mapping[str, Array]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Floating-point type of everything computed."""
-        return next(iter(self.parameters.values())).dtype if self.parameters else np.dtype(np.float64)
 
     def __getitem__(self, name: str) -> Array:
         """Values of a layer, (T + 1, B, size): index t is step t, index 0 the initial state."""

@@ -125,6 +125,7 @@ def scene(
     symbols = NOTATIONS[names].symbols(graph)
     index = {layer.name: i for i, layer in enumerate(graph.layers)}
     width, height = layout.cell_size(graph)
+    errors = {layer.name for layer in graph.with_role("loss")}  # measured on another scale
     shown = {name: np.asarray(array)[1:] for name, array in (values or {}).items()}
     drawn: Scene = {
         "title": graph.name,
@@ -142,7 +143,7 @@ def scene(
         "cursor": cursor,
         "selected": None if selected is None else {"layer": selected[0], "t": selected[1]},
         "values": {name: encoded(array) for name, array in shown.items()} or None,
-        "scale": max((float(np.abs(a).max(initial=0)) for a in shown.values()), default=0.0) or 1.0,
+        "scale": max((float(np.abs(shown[n]).max(initial=0)) for n in shown if n not in errors), default=0.0) or 1.0,
         "tracks": [track.scene() for track in tracks],
         "order": None if order is None else [[index[name], t] for name, t in order],
         "generations": None if order is None or generations is None else [generations[node] for node in order],

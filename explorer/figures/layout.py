@@ -1,30 +1,32 @@
 """Where the layers of a folded cell stand: input at the bottom, output and error on top.
 
 Height is the longest path without delay. Sideways, layers of one row are ordered so that arrows are short, cross
-little and do not run through other layers; rows have few members, so every order and shift of a row can be tried.
+little and do not run through other layers: row by row, the best of a few orders and shifts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations, permutations
 from types import MappingProxyType
 
-import networkx as nx
+from explorer.cycles import rows
+from explorer.graph import Graph
 
-from explorer.graph import Connection, Graph
-
-ROW_HEIGHT, COLUMN_WIDTH, MARGIN = 44, 58, 36
-LOWEST_CELL, NARROWEST_CELL = 210, 112
-_CROSSING, _RUN_THROUGH, _OFF_CENTRE = 3.0, 6.0, 0.4
+ROW_HEIGHT, COLUMN_WIDTH, MARGIN = 41, 58, 36
+TALLEST_ROW, GOOD_HEIGHT = 62, 290
+NARROWEST_CELL = 120
+_CROSSING, _RUN_THROUGH, _OFF_CENTRE = 3.0, 9.0, 0.4
 _SHIFTS = (0.0, -0.5, 0.5, -1.0, 1.0)
 _MOST_ORDERED = 4  # members of a row for which every order is tried
+_SWEEPS = 4
 
 Places = Mapping[str, tuple[float, float]]
+Rows = tuple[tuple[str, ...], ...]
+Arrow = tuple[str, str]
 
 
-@lru_cache(maxsize=256)
 def places(graph: Graph) -> Places:
     """(x, y) of every layer in its cell, both 0 … 1, y upwards.
 
@@ -35,36 +37,41 @@ def places(graph: Graph) -> Places:
     >>> found["x"][1] < found["h"][1] < found["y"][1] < found["E"][1]
     True
     """
-    rows = _rows(graph)
-    direct = [c for c in graph.connections if c.delay == 0]
-    order = {name: column for row in rows for name, column in _spread(row).items()}
-    height = {name: i for i, row in enumerate(rows) for name in row}
-    for _ in range(4):
-        for row in (*rows, *reversed(rows)):
-            _reorder(row, order, height, direct)
-    top = max(len(rows) - 1, 1)
-    widest = max((abs(column) for column in order.values()), default=0) or 1
-    return MappingProxyType({name: (0.5 + 0.5 * order[name] / (widest + 0.5), height[name] / top) for name in order})
+    arrows = tuple((c.source, c.target) for c in graph.connections if c.delay == 0)
+    return _places(_levels(graph), arrows)
 
 
 def cell_size(graph: Graph) -> tuple[int, int]:
     """Natural width and height of a cell in pixels."""
-    rows = _rows(graph)
-    width = COLUMN_WIDTH * max(len(row) for row in rows) + MARGIN
-    return max(NARROWEST_CELL, width), max(LOWEST_CELL, ROW_HEIGHT * (len(rows) - 1) + MARGIN)
+    levels = _levels(graph)
+    width = COLUMN_WIDTH * max(len(row) for row in levels) + MARGIN
+    gaps = max(len(levels) - 1, 1)
+    row = min(TALLEST_ROW, max(ROW_HEIGHT, (GOOD_HEIGHT - MARGIN) // gaps))
+    return max(NARROWEST_CELL, width), row * gaps + MARGIN
 
 
-@lru_cache(maxsize=256)
-def _rows(graph: Graph) -> tuple[tuple[str, ...], ...]:
-    direct = nx.DiGraph()
-    direct.add_nodes_from(layer.name for layer in graph.layers)
-    direct.add_edges_from((c.source, c.target) for c in graph.connections if c.delay == 0)
-    height: dict[str, int] = {}
-    for name in nx.lexicographical_topological_sort(direct, key=[*direct].index):
-        above_inputs = 0 if graph[name].role == "input" else 1
-        height[name] = max([above_inputs, *(height[below] + 1 for below in direct.predecessors(name))])
-    occupied = sorted(set(height.values()))
-    return tuple(tuple(name for name in direct if height[name] == level) for level in occupied)
+def _levels(graph: Graph) -> Rows:
+    """Layers from bottom to top; only inputs stand on the ground."""
+    inputs = {layer.name for layer in graph.with_role("input")}
+    ground, *above = rows(graph)
+    raised = [name for name in ground if name not in inputs]
+    lowest = [name for name in ground if name in inputs]
+    first = [*raised, *(above[0] if above else [])]
+    return tuple(tuple(row) for row in (lowest, first, *above[1:]) if row)
+
+
+@lru_cache(maxsize=256)  # by shape, not by graph: sizes and vocabularies change, the picture does not
+def _places(levels: Rows, arrows: tuple[Arrow, ...]) -> Places:
+    height = {name: i for i, row in enumerate(levels) for name in row}
+    order = {name: column for row in levels for name, column in _spread(row).items()}
+    widest = max(abs(column) for column in order.values())
+    surroundings = [_Surroundings(row, height, arrows) for row in levels]
+    for _ in range(_SWEEPS):
+        for around in (*surroundings, *reversed(surroundings)):
+            order.update(around.best(order, widest))
+    top = max(len(levels) - 1, 1)
+    half = max(abs(column) for column in order.values()) + 0.5
+    return MappingProxyType({name: (0.5 + 0.5 * order[name] / half, height[name] / top) for name in order})
 
 
 def _spread(row: Iterable[str]) -> dict[str, float]:
@@ -73,41 +80,59 @@ def _spread(row: Iterable[str]) -> dict[str, float]:
     return {name: i - (len(names) - 1) / 2 for i, name in enumerate(names)}
 
 
-def _reorder(
-    row: tuple[str, ...], order: dict[str, float], height: Mapping[str, int], direct: list[Connection]
-) -> None:
-    if len(row) > _MOST_ORDERED:  # too many orders to try: by the mean of what each is joined to
-        orders = [tuple(sorted(row, key=lambda name: (_mean_of_neighbours(name, order, direct), name)))]
-    else:
-        orders = list(permutations(row))
-    widest = max(abs(column) for column in order.values())
-    candidates = [
-        {name: column + shift for name, column in _spread(candidate).items()}
-        for candidate in orders
-        for shift in _SHIFTS
-    ]
-    within = [c for c in candidates if max(map(abs, c.values())) <= max(widest, (len(row) - 1) / 2)]
-    order.update(min(within, key=lambda columns: _cost({**order, **columns}, height, direct)))
+class _Surroundings:
+    """A row and all that its order can make better or worse."""
 
+    def __init__(self, row: tuple[str, ...], height: Mapping[str, int], arrows: tuple[Arrow, ...]) -> None:
+        self.row = row
+        members, level = set(row), height[row[0]]
+        self.touching = [arrow for arrow in arrows if members.intersection(arrow)]
+        spans = [(arrow, (height[arrow[0]], height[arrow[1]])) for arrow in self.touching]
+        self.parallel = [(a, b) for (a, span), (b, other) in combinations(spans, 2) if span == other]
+        self.passed = [
+            (arrow, name, (height[name] - height[arrow[0]]) / (height[arrow[1]] - height[arrow[0]]))
+            for arrow in arrows
+            for name in height
+            if height[arrow[0]] < height[name] < height[arrow[1]]
+            and (height[name] == level or members.intersection(arrow))
+        ]
 
-def _mean_of_neighbours(name: str, order: Mapping[str, float], direct: list[Connection]) -> float:
-    joined = [order[c.source] for c in direct if c.target == name] + [
-        order[c.target] for c in direct if c.source == name
-    ]
-    return sum(joined) / len(joined) if joined else 0.0
+    def best(self, order: Mapping[str, float], widest: float) -> dict[str, float]:
+        """The columns of this row that serve it best while all other rows stay."""
+        return min(self._candidates(order, widest), key=lambda columns: self._cost({**order, **columns}))
 
+    def _candidates(self, order: Mapping[str, float], widest: float) -> list[dict[str, float]]:
+        """Columns to try, the present ones first, none wider than the cell."""
+        tried = [{name: order[name] for name in self.row}]
+        for names in self._orders(order):
+            tried += [{name: column + shift for name, column in _spread(names).items()} for shift in _SHIFTS]
+        limit = max(widest, (len(self.row) - 1) / 2)
+        return [columns for columns in tried if max(map(abs, columns.values())) <= limit]
 
-def _cost(order: Mapping[str, float], height: Mapping[str, int], direct: list[Connection]) -> float:
-    cost = _OFF_CENTRE * sum(column**2 for column in order.values())
-    for c in direct:
-        cost += (order[c.target] - order[c.source]) ** 2
-        for name, level in height.items():
-            if height[c.source] < level < height[c.target]:
-                share = (level - height[c.source]) / (height[c.target] - height[c.source])
-                passing = order[c.source] + share * (order[c.target] - order[c.source])
-                cost += _RUN_THROUGH * max(0.0, 1 - 2 * abs(passing - order[name]))
-    for one, other in combinations(direct, 2):
-        if height[one.source] == height[other.source] and height[one.target] == height[other.target]:
-            sides = (order[one.source] - order[other.source]) * (order[one.target] - order[other.target])
-            cost += _CROSSING * (sides < 0)
-    return cost
+    def _orders(self, order: Mapping[str, float]) -> Iterator[tuple[str, ...]]:
+        if len(self.row) <= _MOST_ORDERED:
+            yield from permutations(self.row)
+            return
+        now = sorted(self.row, key=order.__getitem__)
+        yield tuple(sorted(now, key=lambda name: self._mean_of_neighbours(name, order)))
+        for i in range(len(now)):
+            yield (*now[i:], *now[:i])
+            for j in range(i):
+                swapped = list(now)
+                swapped[i], swapped[j] = now[j], now[i]
+                yield tuple(swapped)
+
+    def _mean_of_neighbours(self, name: str, order: Mapping[str, float]) -> float:
+        joined = [order[other] for arrow in self.touching if name in arrow for other in arrow if other != name]
+        return sum(joined) / len(joined) if joined else 0.0
+
+    def _cost(self, order: Mapping[str, float]) -> float:
+        """Length, crossings and arrows through layers, as far as this row has a part in them."""
+        cost = _OFF_CENTRE * sum(order[name] ** 2 for name in self.row)
+        cost += sum((order[target] - order[source]) ** 2 for source, target in self.touching)
+        for (source, target), name, share in self.passed:
+            passing = order[source] + share * (order[target] - order[source])
+            cost += _RUN_THROUGH * max(0.0, 1 - 2 * abs(passing - order[name]))
+        for (source, target), (other_source, other_target) in self.parallel:
+            cost += _CROSSING * ((order[source] - order[other_source]) * (order[target] - order[other_target]) < 0)
+        return cost

@@ -132,16 +132,16 @@ DARK = Theme(
 
 # Vivid lines, told apart by protanopes and deuteranopes through lightness as well as hue.
 WEIGHTS = (
-    Pair("#0069b4", "#5db3f2"),
-    Pair("#c2500a", "#f59550"),
-    Pair("#007d5e", "#3cc9a1"),
-    Pair("#a83d8c", "#e28fcb"),
-    Pair("#8f6a00", "#e3bd45"),
-    Pair("#3d3f9e", "#a3a6f5"),
-    Pair("#2b8bb5", "#a4e0f5"),
-    Pair("#c23655", "#ff8da2"),
-    Pair("#5b7300", "#bcd35e"),
-    Pair("#6f4a33", "#cfa98e"),
+    Pair("#006fcb", "#766bff"),
+    Pair("#cc560f", "#d9672f"),
+    Pair("#068164", "#049366"),
+    Pair("#9e2a7e", "#ec24b5"),
+    Pair("#ad7d49", "#f6bd15"),
+    Pair("#3d2189", "#a0b2ff"),
+    Pair("#158eb3", "#8ef4ff"),
+    Pair("#ad2943", "#ff92b6"),
+    Pair("#394400", "#d3ff80"),
+    Pair("#421710", "#eecc9f"),
 )
 
 FONTS: Mapping[str, str] = MappingProxyType(

@@ -24,7 +24,9 @@ READY_SENTENCES = (
 )
 
 _ZERO_WIDTH_JOINER = "\u200d"
-_IN_WORDS = "_'’-" + _ZERO_WIDTH_JOINER + "\u200c"
+_JOINERS = _ZERO_WIDTH_JOINER + "\u200c"
+_IN_WORDS = "_'’-" + _JOINERS
+_UNSEEN = ("Cc", "Cf", "Cs")  # categories: control, format (also what turns the rest of a line round), halves of pairs
 
 
 def tokenize(text: str, unit: str = "words") -> list[str]:
@@ -39,7 +41,7 @@ def tokenize(text: str, unit: str = "words") -> list[str]:
         return _characters(" ".join(text.split()))
     characters = _characters(unicodedata.normalize("NFC", text).lower())
     runs = ("".join(run) for kind, run in groupby(characters, _kind) if kind != "space")
-    return [token for token in runs if token.strip(_IN_WORDS)]
+    return [token for token in runs if token.strip(_JOINERS)]
 
 
 def _kind(character: str) -> str:
@@ -53,17 +55,18 @@ def _characters(text: str) -> list[str]:
     """Code points, with accents, vowel signs, skin tones, joined emoji and halves of flags kept together."""
     characters: list[str] = []
     for point in text:
-        if not unicodedata.category(point).startswith("C") or point in (_ZERO_WIDTH_JOINER, "\u200c", "\n", "\t"):
-            if characters and _continues(characters[-1], point):
-                characters[-1] += point
-            else:
-                characters.append(point)
+        if unicodedata.category(point) in _UNSEEN and point not in _JOINERS and not point.isspace():
+            continue
+        if characters and _continues(characters[-1], point):
+            characters[-1] += point
+        else:
+            characters.append(point)
     return characters
 
 
 def _continues(character: str, point: str) -> bool:
     """Whether a code point belongs to the character before it."""
-    if unicodedata.category(point).startswith("M") or point in (_ZERO_WIDTH_JOINER, "\u200c"):
+    if unicodedata.category(point).startswith("M") or point in _JOINERS:
         return not character.isspace()
     if "\U0001f3fb" <= point <= "\U0001f3ff" or character.endswith(_ZERO_WIDTH_JOINER):
         return True
@@ -76,7 +79,10 @@ def _is_flag_half(point: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Tokens in the order of their one-hot units: start, end, then words as they first appear, last unknown."""
+    """Tokens in the order of their one-hot units: start, end, the words in alphabetical order, last unknown.
+
+    In that order the same words have the same units whatever their order in the sentence.
+    """
 
     tokens: tuple[str, ...]
 
@@ -85,7 +91,7 @@ class Vocabulary:
         """The vocabulary of a text; what is left over after `MOST_DISTINCT` different tokens is unknown."""
         distinct = tuple(dict.fromkeys(tokens))
         unknown = (UNKNOWN,) if len(distinct) > MOST_DISTINCT else ()
-        return cls((START, END, *distinct[:MOST_DISTINCT], *unknown))
+        return cls((START, END, *sorted(distinct[:MOST_DISTINCT]), *unknown))
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -1,0 +1,210 @@
+// What can be played, paused, stepped, scrubbed and reversed: the fold, the time cursor, the topological order.
+// Each holds no state of its own; it moves the diagram's.
+
+class FoldPlayer {
+  static PAUSE = 0.9; // seconds for which the folded cell is seen before it unrolls by itself
+  static ASIDE = 0.6; // seconds of the first step, in which the folded cell also moves aside
+
+  constructor(diagram) {
+    this.diagram = diagram;
+  }
+
+  // Once, when the diagram first appears.
+  introduce() {
+    this.diagram.clock.start("fold", (seconds) => {
+      if (seconds >= FoldPlayer.PAUSE) this.play();
+      return true;
+    });
+  }
+
+  play() {
+    const { diagram } = this;
+    const { state, clock } = diagram;
+    if (clock.stop("fold") && state.front > 0) {
+      diagram.change({});
+      return;
+    }
+    const direction = state.front >= state.steps ? -1 : state.front <= 0 ? 1 : state.direction;
+    this.run(direction > 0 ? state.steps : 0);
+  }
+
+  run(goal) {
+    const { state, voice } = this.diagram;
+    const timeline = new Timeline(state.steps);
+    state.direction = goal > state.front ? 1 : -1;
+    const from = timeline.shareFor(state.front);
+    if (!calm.matches) voice.sayFolding(state.direction);
+    this.#move(goal, (seconds) => {
+      const share = from + (state.direction * seconds) / timeline.duration;
+      return share >= 1 || share <= 0 ? goal : timeline.at(share);
+    });
+  }
+
+  // To the next whole slice, in either direction.
+  step(by) {
+    const { state } = this.diagram;
+    const from = state.front;
+    const next = by > 0 ? Math.floor(from + 1e-6) + 1 : Math.ceil(from - 1e-6) - 1;
+    const goal = clamp(next, 0, state.steps);
+    const duration = goal === 0 || from === 0 ? FoldPlayer.ASIDE : Timeline.SLICE;
+    state.direction = by;
+    this.#move(goal, (seconds) => (seconds >= duration ? goal : lerp(from, goal, smooth(seconds / duration))));
+  }
+
+  // frontAt: how far unrolled after so many seconds.
+  #move(goal, frontAt) {
+    const { diagram } = this;
+    const { state, clock, voice } = diagram;
+    clock.stop("fold");
+    if (calm.matches) {
+      diagram.change({ front: goal });
+      voice.sayFold();
+      return;
+    }
+    clock.start("fold", (seconds) => {
+      state.front = frontAt(seconds);
+      diagram.followFront();
+      if (state.front !== goal) return true;
+      voice.sayFold();
+      return false;
+    });
+  }
+
+  scrub(front) {
+    const { state, clock, voice } = this.diagram;
+    clock.stop("fold");
+    const direction = Math.sign(front - state.front) || state.direction;
+    const nearEnd = front > state.steps - state.steps / 800 ? state.steps : front;
+    this.diagram.change({ front: nearEnd, direction });
+    this.diagram.followFront();
+    voice.sayFold();
+  }
+
+  // Time and order can be followed in the unrolled network only.
+  unrollFirst() {
+    const { state, clock } = this.diagram;
+    if (state.front < state.steps && !(clock.runs("fold") && state.direction > 0 && state.front > 0)) this.run(state.steps);
+  }
+}
+
+class TimePlayer {
+  constructor(diagram) {
+    this.diagram = diagram;
+  }
+
+  // The cursor has been put somewhere for good: Python is told at once.
+  set(t) {
+    const { diagram } = this;
+    diagram.moveCursor(t);
+    diagram.reporter.now("cursor", diagram.state.cursor);
+    diagram.voice.sayStep();
+  }
+
+  scrub(t) {
+    const { diagram } = this;
+    diagram.moveCursor(t);
+    diagram.reporter.soon("cursor", diagram.state.cursor);
+    diagram.voice.sayStep();
+  }
+
+  step(by) {
+    const { diagram } = this;
+    diagram.clock.stop("time");
+    diagram.fold.unrollFirst();
+    if (this.#advance(by, 1)) this.set(diagram.state.cursor);
+  }
+
+  #advance(by, seconds) {
+    const { diagram } = this;
+    const t = clamp(diagram.state.cursor + by, 1, diagram.state.steps);
+    if (t === diagram.state.cursor) return false;
+    diagram.moveCursor(t);
+    if (by > 0 && diagram.scene.values) diagram.pulseAt = { t, seconds };
+    return true;
+  }
+
+  play() {
+    const { diagram } = this;
+    const { state, clock, reporter, voice } = diagram;
+    if (clock.stop("time")) {
+      this.set(state.cursor);
+      return;
+    }
+    diagram.fold.unrollFirst();
+    if (state.cursor >= state.steps) diagram.moveCursor(1);
+    const pace = clamp(14 / state.steps, 0.09, 0.8);
+    let taken = 0;
+    clock.start("time", (seconds) => {
+      if (seconds < (taken + 1) * pace) return true;
+      taken = Math.floor(seconds / pace);
+      const moved = this.#advance(1, pace);
+      reporter.soon("cursor", state.cursor);
+      voice.sayStep();
+      if (moved && state.cursor < state.steps) return true;
+      reporter.now("cursor", state.cursor);
+      return false;
+    });
+  }
+}
+
+class OrderPlayer {
+  constructor(diagram) {
+    this.diagram = diagram;
+  }
+
+  // Python's order holds for the length Python knows.
+  get entries() {
+    const { scene, state } = this.diagram;
+    return scene.order && scene.data.steps === state.steps ? scene.order : [];
+  }
+
+  set(order) {
+    this.diagram.fold.unrollFirst();
+    this.diagram.change({ order: clamp(order, 0, this.entries.length) });
+    this.diagram.voice.sayOrder();
+  }
+
+  step(by) {
+    this.diagram.clock.stop("order");
+    this.set(this.#next(by));
+  }
+
+  // By generation, one step goes to the last node of the next generation.
+  #next(by) {
+    const { order, byGeneration } = this.diagram.state;
+    if (!byGeneration) return order + by;
+    const now = order > 0 ? this.entries[order - 1].generation : -1;
+    if (now + by < 0) return 0;
+    const last = this.entries.findLastIndex(({ generation }) => generation === now + by);
+    return last < 0 ? this.entries.length : last + 1;
+  }
+
+  group(byGeneration) {
+    this.diagram.change({ byGeneration });
+    this.diagram.voice.sayOrder();
+  }
+
+  play() {
+    const { diagram, entries } = this;
+    const { state, clock } = diagram;
+    if (clock.stop("order") || entries.length === 0) {
+      diagram.change({});
+      return;
+    }
+    if (this.#finished) state.order = 0;
+    const beats = state.byGeneration ? new Set(entries.map(({ generation }) => generation)).size : entries.length;
+    const pace = clamp(12 / beats, 0.03, 0.5);
+    let taken = 0;
+    clock.start("order", (seconds) => {
+      for (; taken < Math.floor(seconds / pace) && !this.#finished; taken += 1) this.set(this.#next(1));
+      return !this.#finished;
+    });
+  }
+
+  // An order by time may visit the last generation before its last node.
+  get #finished() {
+    const { order, byGeneration } = this.diagram.state;
+    if (order >= this.entries.length) return true;
+    return byGeneration && order > 0 && this.entries[order - 1].generation === Math.max(...this.entries.map(({ generation }) => generation));
+  }
+}
