@@ -6,7 +6,7 @@ little and do not run through other layers: row by row, the best of a few orders
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations, permutations
 from types import MappingProxyType
@@ -17,10 +17,12 @@ from explorer.graph import Graph
 ROW_HEIGHT, COLUMN_WIDTH, MARGIN = 41, 58, 36
 TALLEST_ROW, GOOD_HEIGHT = 62, 290
 NARROWEST_CELL = 120
-_CROSSING, _RUN_THROUGH, _OFF_CENTRE = 3.0, 9.0, 0.4
+_CROSSING, _RUN_THROUGH, _OFF_CENTRE = 3.0, 20.0, 0.4
+_ELBOW_ROOM = 0.5
 _SHIFTS = (0.0, -0.5, 0.5, -1.0, 1.0)
+_STRETCHES = (1.0, 1.5, 2.0)
 _MOST_ORDERED = 4  # members of a row for which every order is tried
-_SWEEPS = 4
+_SWEEPS, _MOST_TURNED = 4, 10
 
 Places = Mapping[str, tuple[float, float]]
 Rows = tuple[tuple[str, ...], ...]
@@ -63,15 +65,36 @@ def _levels(graph: Graph) -> Rows:
 @lru_cache(maxsize=256)  # by shape, not by graph: sizes and vocabularies change, the picture does not
 def _places(levels: Rows, arrows: tuple[Arrow, ...]) -> Places:
     height = {name: i for i, row in enumerate(levels) for name in row}
-    order = {name: column for row in levels for name, column in _spread(row).items()}
-    widest = max(abs(column) for column in order.values())
     surroundings = [_Surroundings(row, height, arrows) for row in levels]
-    for _ in range(_SWEEPS):
-        for around in (*surroundings, *reversed(surroundings)):
-            order.update(around.best(order, widest))
+    order = min((_settled(start, surroundings) for start in _starts(levels)), key=_total(surroundings))
     top = max(len(levels) - 1, 1)
     half = max(abs(column) for column in order.values()) + 0.5
     return MappingProxyType({name: (0.5 + 0.5 * order[name] / half, height[name] / top) for name in order})
+
+
+def _starts(levels: Rows) -> Iterator[dict[str, float]]:
+    """Orders to begin with: as declared, and with single rows turned round. Each can settle elsewhere."""
+    single = range(len(levels)) if len(levels) <= _MOST_TURNED else ()
+    for turned in (None, *single):
+        begun = [reversed(row) if i == turned else row for i, row in enumerate(levels)]
+        yield {name: column for row in begun for name, column in _spread(row).items()}
+
+
+def _settled(order: dict[str, float], surroundings: list[_Surroundings]) -> dict[str, float]:
+    """Put row after row in its best order until none moves."""
+    widest = max(abs(column) for column in order.values())
+    widest += _ELBOW_ROOM if widest else 0
+    for _ in range(_SWEEPS):
+        before = dict(order)
+        for around in (*surroundings, *reversed(surroundings)):
+            order.update(around.best(order, widest))
+        if order == before:
+            break
+    return order
+
+
+def _total(surroundings: list[_Surroundings]) -> Callable[[Mapping[str, float]], float]:
+    return lambda order: sum(around.cost(order) for around in surroundings)
 
 
 def _spread(row: Iterable[str]) -> dict[str, float]:
@@ -99,13 +122,17 @@ class _Surroundings:
 
     def best(self, order: Mapping[str, float], widest: float) -> dict[str, float]:
         """The columns of this row that serve it best while all other rows stay."""
-        return min(self._candidates(order, widest), key=lambda columns: self._cost({**order, **columns}))
+        return min(self._candidates(order, widest), key=lambda columns: self.cost({**order, **columns}))
 
     def _candidates(self, order: Mapping[str, float], widest: float) -> list[dict[str, float]]:
         """Columns to try, the present ones first, none wider than the cell."""
         tried = [{name: order[name] for name in self.row}]
         for names in self._orders(order):
-            tried += [{name: column + shift for name, column in _spread(names).items()} for shift in _SHIFTS]
+            tried += [
+                {name: stretch * column + shift for name, column in _spread(names).items()}
+                for stretch in (_STRETCHES if len(names) > 1 else (1.0,))
+                for shift in _SHIFTS
+            ]
         limit = max(widest, (len(self.row) - 1) / 2)
         return [columns for columns in tried if max(map(abs, columns.values())) <= limit]
 
@@ -126,7 +153,7 @@ class _Surroundings:
         joined = [order[other] for arrow in self.touching if name in arrow for other in arrow if other != name]
         return sum(joined) / len(joined) if joined else 0.0
 
-    def _cost(self, order: Mapping[str, float]) -> float:
+    def cost(self, order: Mapping[str, float]) -> float:
         """Length, crossings and arrows through layers, as far as this row has a part in them."""
         cost = _OFF_CENTRE * sum(order[name] ** 2 for name in self.row)
         cost += sum((order[target] - order[source]) ** 2 for source, target in self.touching)

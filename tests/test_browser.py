@@ -1,0 +1,766 @@
+"""The pages in a real browser: what moves, what the hand and the keyboard do, what a link carries.
+
+Most tests ask for reduced motion, so that nothing has to be waited for; one tab per way of looking is kept for the
+whole module, because a tab that knows the scripts already opens a page three times as fast. Every `goto` is a new
+session of the app all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support import look
+from tests.support.browser import DARK, PHONE, PROJECTOR, STILL, View
+from tests.support.server import Server
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=look.PATIENCE)
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, server: Server) -> Iterator[Callable[[View], tuple[Page, list[str]]]]:
+    """One tab for each way of looking, and what has gone wrong in it."""
+    kept: dict[View, tuple[Page, list[str]]] = {}
+    with ExitStack() as closing:
+
+        def tab(view: View) -> tuple[Page, list[str]]:
+            if view not in kept:
+                context = look.context(browser, view, server.url)
+                closing.callback(context.close)
+                page, problems = context.new_page(), []
+                look.watch(page, server.url, problems)
+                kept[view] = page, problems
+            return kept[view]
+
+        yield tab
+
+
+@pytest.fixture
+def opened(tabs: Callable[[View], tuple[Page, list[str]]]) -> Iterator[Open]:
+    """Follow a link and wait until the page is quiet; at the end nothing may have gone wrong."""
+    used: list[tuple[Page, list[str]]] = []
+
+    def follow(address: str, view: View = STILL, *, settle: bool = True) -> Page:
+        page, problems = tabs(view)
+        problems.clear()
+        used.append((page, problems))
+        page.goto("about:blank")  # a link that differs in nothing but its query would else be followed in the page
+        page.goto(address)
+        diagram(page).wait_for()
+        if settle:
+            look.settle(page)
+        return page
+
+    yield follow
+    for page, problems in used:
+        assert not look.exceptions(page)
+        assert not problems, "\n".join(problems)
+
+
+# ---- what is on the page ----------------------------------------------------------------------------------------
+
+
+def diagram(page: Page) -> Locator:
+    return page.locator(".unroll-diagram")
+
+
+def stage(page: Page) -> Locator:
+    """The part of the diagram that takes the keyboard."""
+    return diagram(page).get_by_role("application")
+
+
+def button(page: Page, name: str) -> Locator:
+    return diagram(page).get_by_role("button", name=name, exact=True)
+
+
+def slider(page: Page, name: str | re.Pattern[str]) -> Locator:
+    return diagram(page).get_by_role("slider", name=name)
+
+
+def node(page: Page, layer: str, t: int) -> Locator:
+    return diagram(page).locator(f'.node[data-layer="{layer}"][data-t="{t}"]:visible')
+
+
+def shows(page: Page, **data: str | int) -> None:
+    """Wait until the diagram's data-… attributes are these."""
+    for name, value in data.items():
+        expect(diagram(page)).to_have_attribute(f"data-{name}", str(value))
+
+
+def data(page: Page, name: str) -> str:
+    return diagram(page).get_attribute(f"data-{name}") or ""
+
+
+def formulas(page: Page) -> list[str]:
+    """The LaTeX of every equation on the page, in order."""
+    look.settle(page)
+    return page.locator('.stLatex annotation, [data-testid="stLatex"] annotation').all_text_contents()
+
+
+def equation_is(page: Page, start: str) -> None:
+    """Wait until the open equation begins like this."""
+    first = page.locator(".stMain .katex-display annotation").first
+    expect(first).to_have_text(re.compile(r"^\s*" + re.escape(start)))
+
+
+def facts(page: Page) -> Locator:
+    return page.get_by_role("table").filter(has_text="cycles")
+
+
+def parameters(page: Page) -> dict[str, str]:
+    """What the address carries."""
+    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def address_has(page: Page, **wanted: str | None) -> None:
+    """Wait until the address carries these; None: not there."""
+
+    def agrees(url: str) -> bool:
+        found = {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
+        return all(found.get(name) == value for name, value in wanted.items())
+
+    page.wait_for_url(agrees, wait_until="commit")
+
+
+# ---- motion -----------------------------------------------------------------------------------------------------
+
+# Notes every state the diagram shows from now on, without asking in time.
+RECORD = """() => {
+  const diagram = document.querySelector('[data-testid="stBidiComponentIsolated"], .stBidiComponent');
+  const find = root => {
+    for (const element of root.querySelectorAll('*')) {
+      if (element.classList.contains('unroll-diagram')) return element;
+      const inner = element.shadowRoot && find(element.shadowRoot);
+      if (inner) return inner;
+    }
+    return null;
+  };
+  const shown = find(document);
+  window.unrollStates = [shown.dataset.state];
+  new MutationObserver(() => {
+    if (window.unrollStates.at(-1) !== shown.dataset.state) window.unrollStates.push(shown.dataset.state);
+  }).observe(shown, {attributes: true, attributeFilter: ['data-state']});
+}"""
+
+
+def states(page: Page) -> list[str]:
+    return page.evaluate("() => window.unrollStates")
+
+
+def test_the_intro_plays_once(opened):
+    page = opened("/", PROJECTOR, settle=False)
+    page.evaluate(RECORD)
+    shows(page, state="unrolled", progress="1.000")
+    seen = states(page)
+    assert "unfolding" in seen, "it was watched from a folded start"
+    assert seen[-1] == "unrolled"
+    page.get_by_label("Sentence").fill("how are you")
+    page.keyboard.press("Enter")
+    shows(page, steps=3)
+    look.settle(page)
+    page.get_by_role("link", name="Forward").click()
+    expect(button(page, "Play")).to_be_visible()
+    shows(page, state="unrolled")
+    assert states(page) == seen, "new data do not play it again"
+
+
+def test_fold_pause_and_unroll(opened):
+    page = opened("/?T=12", PROJECTOR)
+    shows(page, state="unrolled")
+    button(page, "Fold").click()
+    shows(page, state="folding")
+    button(page, "Pause").click()
+    halted = float(data(page, "progress"))
+    assert 0 < halted < 1
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert float(data(page, "progress")) == halted, "a pause stands still"
+    button(page, "Fold").click()  # what the button says is what it does
+    shows(page, state="folded", progress="0.000")
+    button(page, "Unroll").click()
+    shows(page, state="unrolled")
+    assert node(page, "h", 12).count() == 1
+
+
+def test_no_motion_where_none_is_wanted(opened):
+    page = opened("/", settle=False)
+    page.evaluate(RECORD)
+    look.settle(page)
+    button(page, "Fold").click()
+    shows(page, state="folded")
+    assert node(page, "h", 1).count() == 0
+    button(page, "Unroll").click()
+    shows(page, state="unrolled")
+    assert states(page)[-3:] == ["unrolled", "folded", "unrolled"], "it jumps"
+    assert not {"folding", "unfolding"} & set(states(page)[1:])
+
+
+def test_the_fold_is_scrubbed_and_stepped(opened):
+    page = opened("/?T=8")
+    scrubber = slider(page, re.compile("Folded"))
+    scrubber.fill("4")
+    shows(page, progress="0.500", state="folding")
+    scrubber.fill("6")
+    shows(page, progress="0.750", state="unfolding")
+    assert node(page, "h", 6).count() == 1
+    assert node(page, "h", 8).count() == 0
+    button(page, "Unroll: one step forward").click()
+    shows(page, progress="0.875")
+    button(page, "Fold: one step back").click()
+    shows(page, progress="0.750")
+    scrubber.fill("0")
+    shows(page, state="folded")
+    expect(button(page, "Fold: one step back")).to_be_disabled()
+
+
+def test_the_topological_order_is_stepped(opened):
+    page = opened("/?T=3&text=how are you")
+    total = int(slider(page, "Order").get_attribute("max"))
+    assert total == 4 * 3 + 1, "four layers, three copies, one initial state"
+    for step in (1, 2, 3):
+        button(page, "Order: one step forward").click()
+        shows(page, order=step)
+    expect(diagram(page).get_by_text(re.compile(rf"^3 (/|of) {total}")).first).to_be_visible()
+    button(page, "Order: one step back").click()
+    shows(page, order=2)
+    slider(page, "Order").fill(str(total))
+    shows(page, order=total)
+    expect(button(page, "Order: one step forward")).to_be_disabled()
+    slider(page, "Order").fill("0")
+    diagram(page).get_by_label("by generation").check()
+    button(page, "Order: one step forward").click()
+    expect(diagram(page).get_by_text(re.compile("^Generation 1: 4 at once"))).to_be_visible()  # x1 x2 x3 and h0
+
+
+def test_time_plays_to_the_end_and_stops(opened):
+    page = opened("/forward?t=1", PROJECTOR)
+    shows(page, cursor=1)
+    button(page, "Play").click()
+    expect(button(page, "Pause")).to_be_visible()
+    shows(page, cursor=7)
+    expect(button(page, "Play")).to_be_visible()
+    equation_is(page, "h_{7}")
+
+
+# ---- length -----------------------------------------------------------------------------------------------------
+
+
+def test_the_length_follows_the_hand(opened):
+    page = opened("/")
+    expect(facts(page)).to_contain_text("T = 6")
+    box = slider(page, "Length T").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    start = float(slider(page, "Length T").input_value()) / 400
+    page.mouse.move(box["x"] + 8 + start * (box["width"] - 16), middle)
+    page.mouse.down()
+    lengths = []
+    for share in (0.3, 0.4, 0.5):
+        page.mouse.move(box["x"] + share * box["width"], middle, steps=3)
+        page.wait_for_function("() => new Promise(done => requestAnimationFrame(() => done(true)))")
+        lengths.append(int(data(page, "steps")))
+    assert lengths == sorted(set(lengths)), "longer with every move"
+    assert lengths[0] > 6
+    assert node(page, "h", 1).count() == 1
+    assert "T = 6" in facts(page).inner_text(), "the server is told when the hand lets go"
+    assert "T" not in parameters(page)
+    page.mouse.up()
+    expect(facts(page)).to_contain_text(f"T = {lengths[-1]}")
+    expect(facts(page)).to_contain_text(f"{4 * lengths[-1]} and 1 initial state")
+    shows(page, steps=lengths[-1], state="unrolled")
+    address_has(page, T=str(lengths[-1]))
+
+
+def test_the_length_is_typed_and_stepped(opened):
+    page = opened("/")
+    box = diagram(page).get_by_role("spinbutton", name="Length T")
+    box.fill("9")
+    box.press("Enter")
+    shows(page, steps=9)
+    expect(facts(page)).to_contain_text("T = 9")
+    slider(page, "Length T").press("ArrowRight")
+    shows(page, steps=10)
+    expect(facts(page)).to_contain_text("T = 10")
+    box.fill("100000")
+    box.press("Enter")
+    shows(page, steps=200)
+    expect(facts(page)).to_contain_text("T = 200")
+    address_has(page, T="200")
+
+
+def test_two_hundred_slices_are_columns_that_open(opened):
+    page = opened("/?T=200")
+    shows(page, steps=200, state="unrolled")
+    assert node(page, "h", 1).count() == 1, "the cursor's slice is open"
+    assert node(page, "h", 90).count() == 0
+    column = diagram(page).locator('.column .mark[data-layer="h"][data-t="90"]')
+    column.click(force=True)
+    expect(node(page, "h", 90)).to_have_count(1)
+
+
+# ---- keyboard ---------------------------------------------------------------------------------------------------
+
+
+def test_unroll_by_keyboard(opened):
+    page = opened("/?T=5")
+    stage(page).focus()
+    for key, expected in (
+        ("ArrowRight", {"cursor": 2}),
+        ("End", {"cursor": 5}),
+        ("ArrowRight", {"cursor": 5}),
+        ("ArrowLeft", {"cursor": 4}),
+        ("Home", {"cursor": 1}),
+        (" ", {"state": "folded"}),
+        ("ArrowRight", {"progress": "0.200"}),
+        ("ArrowRight", {"progress": "0.400"}),
+        ("ArrowLeft", {"progress": "0.200"}),
+    ):
+        page.keyboard.press(key)
+        shows(page, **expected)
+    slider(page, re.compile("Folded")).fill("0")
+    stage(page).focus()
+    page.keyboard.press(" ")
+    shows(page, state="unrolled")
+
+
+def test_forward_by_keyboard(opened):
+    page = opened("/forward?t=2")
+    equation_is(page, "h_{2}")
+    stage(page).focus()
+    page.keyboard.press("ArrowRight")
+    shows(page, cursor=3)
+    equation_is(page, "h_{3}")
+    page.keyboard.press("Home")
+    equation_is(page, "h_{1}")
+    page.keyboard.press("ArrowUp")  # the lowest layer first
+    page.keyboard.press("Enter")
+    equation_is(page, "x_{1}")
+    for _ in range(2):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    equation_is(page, "y_{1}")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    equation_is(page, "h_{1}")
+    page.keyboard.press("ArrowRight")
+    shows(page, cursor=2)
+    equation_is(page, "h_{2}")
+
+
+def test_escape_lets_everything_go(opened):
+    page = opened("/?T=3")
+    stage(page).focus()
+    button(page, "Order: one step forward").click()
+    shows(page, order=1)
+    stage(page).focus()
+    page.keyboard.press("Escape")
+    shows(page, order=0)
+
+
+FOCUS = """() => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element?.getAttribute('role') === 'application' ? 'stage' : element?.tagName ?? '';
+}"""
+
+
+@pytest.mark.parametrize("address", ["/", "/forward"])
+def test_the_stage_never_steals_tab(opened, address):
+    page = opened(address)
+    stage(page).focus()
+    for key in ("Tab", "Shift+Tab"):
+        assert page.evaluate(FOCUS) == "stage"
+        page.keyboard.press(key)
+        assert page.evaluate(FOCUS) != "stage", f"{key} leaves it"
+        stage(page).focus()
+    page.keyboard.press("Control+ArrowRight")
+    shows(page, state="unrolled")
+
+
+# ---- pointing and clicking --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("layer", "t"), [("h", 3), ("y", 5), ("x", 2), ("E", 1)])
+def test_a_click_on_a_node_opens_its_equation(opened, layer, t):
+    page = opened("/forward")
+    node(page, layer, t).click()
+    equation_is(page, f"{layer}_{{{t}}}")
+    shows(page, cursor=t)
+    address_has(page, t=str(t), node=layer)
+
+
+def test_the_open_equation_follows_the_cursor(opened):
+    page = opened("/forward?t=3&node=y")
+    equation_is(page, "y_{3}")
+    button(page, "One step forward").click()
+    equation_is(page, "y_{4}")
+    slider(page, "Time step").fill("6")
+    equation_is(page, "y_{6}")
+    address_has(page, t="6", node="y")
+
+
+PAINTED = """canvas => {
+  const {width, height} = canvas;
+  const row = canvas.getContext('2d').getImageData(0, Math.floor(height / 3), width, 1).data;
+  let last = 0;
+  for (let x = 0; x < width; x += 1) if (row[4 * x + 3] > 0) last = x;
+  return last / width;
+}"""
+
+
+def test_the_heat_map_grows_with_time(opened):
+    page = opened("/forward?t=1")
+    heat = diagram(page).locator("canvas").first
+    shares = []
+    for t in (1, 3, 7):
+        slider(page, "Time step").fill(str(t))
+        shows(page, cursor=t)
+        page.wait_for_function("() => new Promise(done => requestAnimationFrame(() => done(true)))")
+        shares.append(heat.evaluate(PAINTED))
+    assert shares == pytest.approx([1 / 7, 3 / 7, 1], abs=0.06)
+
+
+@pytest.mark.parametrize(("address", "weight", "copies"), [("/", "W_hh", 6), ("/forward?arch=Jordan", "W_yh", 7)])
+def test_pointing_at_a_weight_lights_all_its_copies(opened, address, weight, copies):
+    page = opened(address)
+    edges = diagram(page).locator(f'.edge[data-weight="{weight}"]:visible')
+    lit = diagram(page).locator(".edge.lit:visible")
+    expect(lit).to_have_count(0)
+    diagram(page).locator(f'button[data-weight="{weight}"]').hover()
+    expect(lit).to_have_count(copies + 1)  # and the folded one
+    assert edges.count() == copies + 1
+    assert set(lit.evaluate_all("edges => edges.map(edge => edge.dataset.weight)")) == {weight}
+    expect(diagram(page).get_by_role("status").first).to_contain_text(f"used {copies} times")
+    page.mouse.move(2, 2)
+    expect(lit).to_have_count(0)
+
+
+def test_pointing_at_one_copy_lights_the_others(opened):
+    page = opened("/")
+    box = node(page, "h", 3).bounding_box()
+    following = node(page, "h", 4).bounding_box()
+    page.mouse.move((box["x"] + box["width"] + following["x"]) / 2, box["y"] + box["height"] / 2)
+    expect(diagram(page).locator('.edge.lit[data-weight="W_hh"]:visible')).to_have_count(7)
+
+
+def test_pointing_at_a_slice_lights_the_folded_cell(opened):
+    page = opened("/")
+    folded = diagram(page).locator(".template.lit")
+    expect(folded).to_have_count(0)
+    node(page, "h", 4).hover()
+    expect(folded.first).to_be_visible()
+    page.mouse.move(2, 2)
+    expect(folded).to_have_count(0)
+
+
+# ---- the link ---------------------------------------------------------------------------------------------------
+
+
+def picture(page: Page) -> dict[str, object]:
+    """Everything a link has to bring back."""
+    look.settle(page)
+    attributes = ("state", "progress", "steps", "cursor", "order", "theme")
+    return {
+        "formulas": formulas(page),
+        "words": page.get_by_label("Sentence").input_value(),
+        "layers": diagram(page).locator(".node:visible").evaluate_all("all => all.map(node => node.dataset.layer)"),
+        **{name: data(page, name) for name in attributes},
+    }
+
+
+def choose_network(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name=name, exact=True).click()
+    expect(stage(page)).to_have_accessible_name(name)
+
+
+def test_a_link_brings_back_the_same_numbers(opened, browser, server):
+    page = opened("/forward")
+    page.get_by_label("Sentence").fill("you are how?")
+    page.keyboard.press("Enter")
+    shows(page, steps=5)
+    choose_network(page, "LSTM")
+    page.get_by_role("button", name="More").click()
+    page.get_by_label("Seed of the weights").fill("42")
+    page.keyboard.press("Enter")
+    look.settle(page)
+    page.keyboard.press("Escape")
+    stage(page).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    shows(page, cursor=2)
+    node(page, "c", 2).click()
+    equation_is(page, "c_{2}")
+    address_has(page, text="you are how?", arch="LSTM", seed="42", t="2", node="c")
+    expected = picture(page)
+    assert len(expected["formulas"]) >= 2
+
+    page.reload()
+    shows(page, cursor=2)
+    assert picture(page) == expected
+
+    context = look.context(browser, STILL, server.url)
+    try:
+        elsewhere = context.new_page()
+        elsewhere.goto(page.url)
+        shows(elsewhere, cursor=2)
+        assert picture(elsewhere) == expected
+    finally:
+        context.close()
+
+
+def test_a_link_to_unroll_brings_back_the_same_picture(opened):
+    page = opened("/")
+    choose_network(page, "Bidirectional Elman")
+    box = diagram(page).get_by_role("spinbutton", name="Length T")
+    box.fill("4")
+    box.press("Enter")
+    address_has(page, arch="Bidirectional Elman", T="4")
+    stage(page).focus()
+    page.keyboard.press("End")
+    shows(page, cursor=4)
+    address_has(page, t="4")
+    expected = picture(page), facts(page).inner_text()
+    page.reload()
+    shows(page, steps=4)
+    assert (picture(page), facts(page).inner_text()) == expected
+
+
+def test_a_key_in_a_link_is_corrected_to_its_label(opened):
+    page = opened("/?arch=lstm&T=4")
+    expect(stage(page)).to_have_accessible_name("LSTM")
+    address_has(page, arch="LSTM", T="4")
+
+
+def test_settings_travel_between_pages_and_back(opened):
+    page = opened("/?text=how are you&arch=LSTM&seed=5&T=8")
+    page.get_by_role("link", name="Forward").click()
+    expect(button(page, "Play")).to_be_visible()
+    shows(page, steps=4)
+    expect(stage(page)).to_have_accessible_name("LSTM")
+    expect(page.get_by_label("Sentence")).to_have_value("how are you")
+    address_has(page, text="how are you", arch="LSTM", seed="5", T="8")
+    page.get_by_role("link", name="Unroll").click()
+    expect(facts(page)).to_contain_text("T = 8")
+    shows(page, steps=8)
+    address_has(page, text="how are you", arch="LSTM", seed="5", T="8")
+
+
+def test_the_back_button_goes_back(opened):
+    page = opened("/?arch=LSTM&T=4")
+    page.get_by_role("link", name="Forward").click()
+    expect(button(page, "Play")).to_be_visible()
+    choose_network(page, "Jordan")
+    page.go_back()
+    expect(facts(page)).to_be_visible()
+    expect(stage(page)).to_have_accessible_name("LSTM")
+    shows(page, steps=4)
+
+
+def test_stepping_leaves_no_trail_in_the_history(opened):
+    page = opened("/forward?t=1")
+    before = page.evaluate("() => history.length")
+    stage(page).focus()
+    for t in (2, 3, 4):
+        page.keyboard.press("ArrowRight")
+        address_has(page, t=str(t))
+    assert page.evaluate("() => history.length") == before
+
+
+BAD_LINKS = [
+    # address, sentence, address afterwards, steps
+    ("/?T=1e999&seed=5", "Steps T runs from 1 to 200; the link says '1e999', so 200 is shown.", "200", 200),
+    ("/?T=0&seed=5", "Steps T runs from 1 to 200; the link says '0', so 1 is shown.", "1", 1),
+    ("/?T=abc&seed=5", "the link says 'abc', so it was left open.", None, 6),
+    ("/forward?arch=<script>&T=-3&seed=5", "The link asks for a network '<script>', which there is not", "1", 7),
+]
+
+
+@pytest.mark.parametrize(("address", "sentence", "T", "steps"), BAD_LINKS)
+def test_a_bad_link_is_repaired_and_said(opened, address, sentence, T, steps):
+    page = opened(address)
+    expect(page.get_by_role("alert").first).to_contain_text(sentence)
+    shows(page, steps=steps)
+    address_has(page, T=T, seed="5", arch=None)
+
+
+def test_going_back_to_a_bad_link_repairs_it_again(opened):
+    page = opened("/?seed=5")
+    # somebody edits the address by hand, in the page
+    page.evaluate("() => { history.pushState({}, '', '/?seed=5&T=1e999'); history.pushState({}, '', '/?seed=5') }")
+    page.go_back()
+    expect(page.get_by_role("alert").first).to_contain_text("the link says '1e999', so 200 is shown")
+    shows(page, steps=200)
+    address_has(page, T="200", seed="5")
+
+
+ODD_TEXTS = ["<img src=x onerror=alert(1)> $x$ `y` | **z**", "مرحبا בעולם 👩\u200d👩\u200d👧 猫", "x" * 900]
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS, ids=["markup", "scripts", "one long word"])
+def test_odd_words_stay_words(opened, text):
+    page = opened("/forward?t=2")
+    dialogs: list[str] = []
+    page.once("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.get_by_label("Sentence").fill(text)
+    page.keyboard.press("Enter")
+    look.settle(page)
+    expect(stage(page)).to_be_visible()
+    assert not dialogs
+    assert page.locator(".stMain img[src=x]").count() == 0
+    assert page.locator(".katex-error").count() == 0
+    assert overflow(page) <= 0
+
+
+# ---- looks ------------------------------------------------------------------------------------------------------
+
+
+def overflow(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    return page.evaluate(
+        """() => Math.max(...['html', 'body', '[data-testid="stMain"]', '[data-testid="stApp"]']
+             .map(name => document.querySelector(name)).filter(Boolean)
+             .map(element => Math.max(element.scrollWidth - element.clientWidth,
+                                      element.getBoundingClientRect().right - window.innerWidth)))"""
+    )
+
+
+@pytest.mark.parametrize("address", ["/?T=30", "/forward?arch=LSTM", "/?arch=Bidirectional LSTM&depth=2"])
+def test_on_a_phone_only_the_stage_scrolls(opened, address):
+    page = opened(address, PHONE)
+    shows(page, state="unrolled")
+    assert overflow(page) <= 0
+    assert stage(page).evaluate("stage => stage.scrollWidth > stage.clientWidth + 50"), "inside itself"
+    stage(page).evaluate("stage => stage.scrollTo(200, 0)")
+    assert stage(page).evaluate("stage => stage.scrollLeft") > 100
+    assert stage(page).bounding_box()["width"] <= 390
+
+
+@pytest.mark.parametrize("address", ["/", "/forward"])
+def test_a_phone_can_do_what_a_projector_can(opened, address):
+    page = opened(address, PHONE)
+    shows(page, state="unrolled")
+    for control in diagram(page).locator("button:visible, input:visible").all():
+        box = control.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert box["height"] >= 17
+    control = button(page, "Fold") if address == "/" else button(page, "One step back")
+    control.tap()
+    shows(page, **({"state": "folded"} if address == "/" else {"cursor": 6}))
+
+
+@pytest.mark.parametrize("address", ["/", "/forward"])
+def test_the_main_animation_needs_no_scrolling_on_a_projector(opened, address):
+    page = opened(address)
+    bottom = max(
+        diagram(page).locator("button:visible").evaluate_all("all => all.map(e => e.getBoundingClientRect().bottom)")
+    )
+    assert bottom <= 720, "every control is on the first screen"
+    for layer in ("x", "E"):
+        box = node(page, layer, 1).bounding_box()
+        assert 0 <= box["y"] < box["y"] + box["height"] <= 720
+
+
+@pytest.mark.parametrize("address", ["/", "/forward"])
+def test_a_dark_page_is_dark_all_over(opened, address):
+    page = opened(address, DARK)
+    shows(page, theme="dark", state="unrolled")
+    channels = "color => color.match(/[\\d.]+/g).slice(0, 3).map(Number).reduce((a, b) => a + b) / 3"
+    ink = page.evaluate(f"() => ({channels})(getComputedStyle(document.querySelector('.stApp')).color)")
+    ground = page.evaluate(f"() => ({channels})(getComputedStyle(document.querySelector('.stApp')).backgroundColor)")
+    assert ground < 50 < 200 < ink
+    assert diagram(page).evaluate(f"diagram => ({channels})(getComputedStyle(diagram).color)") > 200
+    symbol = node(page, "E", 1).locator("text").first
+    assert symbol.evaluate(f"text => ({channels})(getComputedStyle(text).fill)") > 200
+    if address == "/forward":
+        tick = page.locator(".js-plotly-plot .ytick text").first
+        assert tick.evaluate(f"text => ({channels})(getComputedStyle(text).fill)") > 200
+
+
+def test_the_picture_repaints_when_the_system_turns_dark(opened):
+    page = opened("/")
+    shows(page, theme="light")
+    try:
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        shows(page, theme="dark", state="unrolled")
+    finally:
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    shows(page, theme="light")
+
+
+# Every visible piece of text with the size it has on the screen, in shadow trees and pictures too.
+TEXTS = """() => {
+  const found = [];
+  const walk = root => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.nodeType === Node.ELEMENT_NODE) {
+        if (node.shadowRoot) walk(node.shadowRoot);
+        continue;
+      }
+      const element = node.parentElement;
+      const text = node.textContent.trim();
+      if (!text || !element || element.closest('.katex-mathml, script, style')) continue;
+      const style = getComputedStyle(element);
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const box = range.getBoundingClientRect();
+      // texts for those who do not see are one pixel wide
+      const around = element.closest('p, div')?.getBoundingClientRect() ?? box;
+      if (style.visibility === 'hidden' || Number(style.opacity) === 0) continue;
+      if (box.width < 1 || box.height < 1 || around.width < 2 || text === '\u200b') continue;
+      let size = parseFloat(style.fontSize);
+      const drawn = element.closest('text');
+      const matrix = drawn && drawn.getScreenCTM();
+      if (matrix) size *= Math.hypot(matrix.a, matrix.b);
+      const index = Boolean(element.closest('sub, sup, .sub, .sup, .msupsub'));
+      found.push([Math.round(size * 10) / 10, index, text.slice(0, 40)]);
+    }
+  };
+  walk(document.body);
+  return found;
+}"""
+SMALLEST_TEXT, SMALLEST_INDEX = 14, 12
+
+
+@pytest.mark.parametrize("address", ["/", "/?arch=LSTM&T=20", "/forward", "/forward?arch=GRU, reset after product"])
+def test_nothing_is_too_small_for_a_projector(opened, address):
+    page = opened(address)
+    if address.startswith("/forward"):
+        page.locator(".js-plotly-plot .ytick text").first.wait_for()
+    texts = page.evaluate(TEXTS)
+    assert len(texts) > 60, "the whole page was read"
+    small = sorted({(size, text) for size, index, text in texts if size < SMALLEST_TEXT and not index})
+    assert not small
+    indices = sorted({(size, text) for size, index, text in texts if size < SMALLEST_INDEX and index})
+    assert not indices
+
+
+def test_nothing_is_asked_of_another_host(opened, tabs, server):
+    asked: list[str] = []
+    page, _ = tabs(STILL)
+    page.on("request", lambda request: asked.append(request.url))
+    opened("/forward?arch=LSTM")
+    page.get_by_role("link", name="Unroll").click()
+    expect(facts(page)).to_be_visible()
+    page.get_by_role("button", name="More").click()
+    look.settle(page)
+    hosts = {urlsplit(url).netloc for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
+    assert hosts == {urlsplit(server.url).netloc}
+
+
+@pytest.mark.parametrize("address", ["/", "/forward", "/?arch=LSTM&T=12", "/unroll?arch=LSTM&T=4"])
+def test_a_cold_link_opens_the_right_page(opened, address):
+    """The fixture fails on console errors, failed requests and exceptions."""
+    page = opened(address)
+    expect(stage(page)).to_have_accessible_name("LSTM" if "LSTM" in address else "Elman")
+    expect(button(page, "Play") if address == "/forward" else button(page, "Fold")).to_be_visible()
+    if "T=4" in address:
+        shows(page, steps=4)
