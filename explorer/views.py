@@ -16,7 +16,7 @@ from explorer.engine.trace import Trace
 from explorer.graph import Connection, Graph, Node
 from explorer.parameters import initialize
 from explorer.settings import SENTENCE, Settings
-from explorer.tasks.text import Reading, Vocabulary, encoder_steps, lay_out, read_words
+from explorer.tasks.text import END, START, Reading, Vocabulary, encoder_steps, lay_out, read_words
 from explorer.unrolling import Counts, count, generations, topological_order, unroll
 
 MOST_CYCLES = 60
@@ -85,7 +85,7 @@ def unrolled(settings: Settings) -> Unrolled:
     """
     words, notes = read_words(settings.text, settings.unit, SENTENCE)
     graph = _graph(settings, words)
-    shown = words if len(graph.with_role("input")) == 1 else [*words, "", *words]
+    shown = words if len(graph.with_role("input")) == 1 else [*words, END, START, *words]
     dag = unroll(graph, settings.T or len(shown))
     return Unrolled(
         graph=graph,

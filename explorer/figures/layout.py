@@ -19,6 +19,7 @@ TALLEST_ROW, GOOD_HEIGHT = 62, 290
 NARROWEST_CELL = 120
 _CROSSING, _RUN_THROUGH, _OFF_CENTRE = 3.0, 20.0, 0.4
 _ELBOW_ROOM = 0.5
+_STAGGER = 0.5  # of a row's height, between layers whose arrows pass each other
 _SHIFTS = (0.0, -0.5, 0.5, -1.0, 1.0)
 _STRETCHES = (1.0, 1.5, 2.0)
 _MOST_ORDERED = 4  # members of a row for which every order is tried
@@ -39,8 +40,10 @@ def places(graph: Graph) -> Places:
     >>> found["x"][1] < found["h"][1] < found["y"][1] < found["E"][1]
     True
     """
+    levels = _levels(graph)
     arrows = tuple((c.source, c.target) for c in graph.connections if c.delay == 0)
-    return _places(_levels(graph), arrows)
+    across = frozenset((c.source, c.target) for c in graph.connections if c.delay)
+    return _places(levels, arrows, tuple(_passing(row, across) for row in levels))
 
 
 def cell_size(graph: Graph) -> tuple[int, int]:
@@ -63,13 +66,21 @@ def _levels(graph: Graph) -> Rows:
 
 
 @lru_cache(maxsize=256)  # by shape, not by graph: sizes and vocabularies change, the picture does not
-def _places(levels: Rows, arrows: tuple[Arrow, ...]) -> Places:
+def _places(levels: Rows, arrows: tuple[Arrow, ...], passing: Rows) -> Places:
     height = {name: i for i, row in enumerate(levels) for name in row}
     surroundings = [_Surroundings(row, height, arrows) for row in levels]
     order = min((_settled(start, surroundings) for start in _starts(levels)), key=_total(surroundings))
     top = max(len(levels) - 1, 1)
     half = max(abs(column) for column in order.values()) + 0.5
-    return MappingProxyType({name: (0.5 + 0.5 * order[name] / half, height[name] / top) for name in order})
+    lift = {name: _STAGGER * column for row in passing if len(row) > 1 for name, column in _spread(row).items()}
+    return MappingProxyType(
+        {name: (0.5 + 0.5 * order[name] / half, (height[name] + lift.get(name, 0.0)) / top) for name in order}
+    )
+
+
+def _passing(row: tuple[str, ...], across: frozenset[Arrow]) -> tuple[str, ...]:
+    """Layers of a row whose arrows through time run along it: they need a height each, or run through each other."""
+    return tuple(name for name in row if any((name, other) in across for other in row))
 
 
 def _starts(levels: Rows) -> Iterator[dict[str, float]]:
