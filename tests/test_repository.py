@@ -182,3 +182,27 @@ def test_ci_runs_the_readmes_test_command():
     assert len(commands) == 1
     assert commands[0].endswith("make test")
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def python_blocks(name: str) -> str:
+    """All Python code of a Markdown file, in order."""
+    return "\n".join(re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL))
+
+
+def test_the_readmes_library_code_runs():
+    scope: dict[str, object] = {}
+    exec(python_blocks("README.md"), scope)  # what a reader would paste
+    assert scope["trace"].loss > 0
+    assert set(scope["gradients"].weights) == {"W_xh", "W_hh", "w_skip", "W_hy", "b_h", "b_y"}
+
+
+def test_the_architecture_that_contributing_shows_can_be_built():
+    """Its cell, placed and run, as its one entry in the registry would have it."""
+    from explorer import architectures, backward, forward, initialize
+
+    scope = dict(vars(architectures))
+    exec(python_blocks("CONTRIBUTING.md").split("ARCHITECTURES = {")[0], scope)
+    shape = architectures.Shape(inputs=3, hidden=2, outputs=3, depth=2)
+    graph = architectures.stacked("Minimal gated unit", scope["MINIMAL"], shape)
+    gradients = backward(forward(graph, initialize(graph), [[0], [2], [1]], targets=[[2], [1], [0]]))
+    assert gradients.weights["W_hn_2"].any()
