@@ -28,6 +28,12 @@ def selected(key: str, graph: Graph, default: str) -> str:
     return name if name in graph else default
 
 
+def front(steps: int) -> int | None:
+    """How many slices the link shows unrolled; None for all of them, after the introduction."""
+    told = _number(st.query_params.get("unrolled"))
+    return None if told is None else min(told, steps)
+
+
 def draw(key: str, scene: dict[str, Any], on_length: Any = None) -> None:
     """Mount the diagram, or hand new data to the one that is there."""
     _DIAGRAM(

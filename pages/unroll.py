@@ -57,6 +57,7 @@ def cycles_list(cycles: tuple[tuple[Connection, ...], ...], symbols: dict[str, S
 
 settings: Settings = controls.settings()
 view = cached(settings)
+front = stage.front(view.steps)
 symbols = NOTATIONS[settings.names].symbols(view.graph)
 prose.lead("unroll")
 prose.notes(view.notes)
@@ -69,11 +70,12 @@ stage.draw(
         tokens=view.words,
         limits=(1, MOST_STEPS),
         controls=("fold", "length", "order"),
-        intro=True,
+        intro=front is None,
+        front=front,
         cursor=stage.cursor(KEY, view.steps, at_first=1),
         order=view.order,
         generations=view.generations,
-        address={"cursor": "t"},
+        address={"cursor": "t", "front": "unrolled"},
     ),
     on_length=take_length,
 )

@@ -58,26 +58,26 @@ class FoldPlayer {
     clock.stop("fold");
     if (calm.matches) {
       diagram.change({ front: goal });
-      voice.sayFold();
+      diagram.keepFront();
       return;
     }
     clock.start("fold", (seconds) => {
       state.front = frontAt(seconds);
       diagram.followFront();
       if (state.front !== goal) return true;
-      voice.sayFold();
+      diagram.keepFront();
       return false;
     });
   }
 
   scrub(front) {
-    const { state, clock, voice } = this.diagram;
+    const { state, clock } = this.diagram;
     clock.stop("fold");
     const direction = Math.sign(front - state.front) || state.direction;
     const nearEnd = front > state.steps - state.steps / 800 ? state.steps : front;
     this.diagram.change({ front: nearEnd, direction });
     this.diagram.followFront();
-    voice.sayFold();
+    this.diagram.keepFront();
   }
 
   // Time and order can be followed in the unrolled network only.

@@ -95,10 +95,17 @@ class Diagram {
     const { state, scene } = this;
     this.#open(true);
     const introduce = scene.data.intro && !calm.matches;
-    if (!introduce) state.front = state.steps;
+    if (!introduce) state.front = clamp(scene.data.front ?? state.steps, 0, state.steps);
     this.voice.sayFold();
     if (introduce) this.fold.introduce();
     this.clock.request();
+  }
+
+  // How far it is unrolled, at rest: said, and kept in the link where it is not all the way.
+  keepFront() {
+    const { state, reporter, voice } = this;
+    reporter.link.keep("front", state.front >= state.steps ? null : Math.round(state.front));
+    voice.sayFold();
   }
 
   // ---- length -----------------------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ def scene(
     limits: tuple[int, int] = (1, 200),
     controls: Sequence[str] = (),
     intro: bool = False,
+    front: int | None = None,
     cursor: int = 1,
     selected: Node | None = None,
     values: Mapping[str, Array] | None = None,
@@ -99,6 +100,8 @@ def scene(
     controls : sequence of {"fold", "length", "order", "time"}
     intro : bool
         Whether the unrolling plays once when the diagram first appears.
+    front : int or None
+        How many slices have been unrolled when it first appears; None for all.
     cursor : int
         The current step.
     selected : (layer, t) or None
@@ -140,6 +143,7 @@ def scene(
         "cell": {"width": width, "height": height},
         "controls": list(controls),
         "intro": intro,
+        "front": front,
         "cursor": cursor,
         "selected": None if selected is None else {"layer": selected[0], "t": selected[1]},
         "values": {name: encoded(array) for name, array in shown.items()} or None,
