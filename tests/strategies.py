@@ -194,8 +194,8 @@ def any_delay_graphs(draw: Any) -> Graph:
 
 
 @st.composite
-def cases(draw: Any, graphs: Any, *, max_steps: int = 6, masks: bool = True) -> Case:
-    """A graph with random parameters, inputs (tokens or vectors), targets, initial states and mask.
+def cases(draw: Any, graphs: Any, *, max_steps: int = 6, masked: bool | None = None) -> Case:
+    """A graph with random parameters, inputs (tokens or vectors), targets, initial states and, or not, a mask.
 
     Cases whose values explode are left out: relu and products can grow doubly exponentially, and rounding with them.
     """
@@ -208,7 +208,7 @@ def cases(draw: Any, graphs: Any, *, max_steps: int = 6, masks: bool = True) -> 
         batch=draw(st.integers(1, 3)),
         seed=draw(st.integers(0, 2**16)),
         tokens=tokens,
-        masked=draw(st.booleans()) if masks else False,
+        masked=draw(st.booleans()) if masked is None else masked,
         started=draw(st.booleans()),
     )
     assume(all(np.abs(value).max() < LARGEST for value in interpret(case).values.values()))
@@ -247,7 +247,7 @@ def make_case(
         if name in tokens:
             return rng.integers(0, layer.size, (steps, batch))
         if graph[name].role == "loss" and graph[name].activation == "cross_entropy":
-            return rng.dirichlet(np.ones(layer.size), (steps, batch))
+            return rng.exponential(size=(steps, batch, layer.size))  # weights need not sum to 1
         return rng.standard_normal((steps, batch, layer.size))
 
     return Case(

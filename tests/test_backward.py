@@ -98,6 +98,26 @@ class TestLaw3GradientsAreDerivatives:
         assert_gradients_are_derivatives(case, differentiated(case), reference.differentiate(case))
 
     @settings(LAW, max_examples=60)
+    @given(cases(delay_graphs(), masked=True))
+    def test_by_autograd_for_random_delay_graphs_with_masks(self, case):
+        assert_gradients_are_derivatives(case, differentiated(case), reference.differentiate(case))
+
+    @pytest.mark.parametrize("kind", ["sum", "product"])
+    def test_by_autograd_for_padding_that_a_filter_reads_around(self, kind):
+        # no cycle: every layer is computed at once, and padded steps lie between those that are read
+        layers = (
+            Layer("x", 2, role="input"),
+            Layer("v", 2, "sigmoid", bias="b"),
+            Layer("w", 2, "tanh", combine=kind),
+            Layer("E", 1, "squared_error", role="loss"),
+        )
+        taps = [Connection("v", "w", f"d{delay}", diagonal=True, delay=delay) for delay in (-1, 0, 1)]
+        graph = Graph("filter", layers, (Connection("x", "v", "W"), *taps, Connection("w", "E")))
+        case = make_case(graph, steps=6, batch=2, started=True)
+        case = case.but(mask=np.array([[1, 0], [0, 1], [1, 1], [1, 0], [0, 0], [1, 1]], bool))
+        assert_gradients_are_derivatives(case, differentiated(case), reference.differentiate(case))
+
+    @settings(LAW, max_examples=60)
     @given(cases(delay_graphs(inner=7, retimed=True, activations=("tanh", "sigmoid", "identity"))))
     def test_by_autograd_for_components_that_need_retiming(self, case):
         assert_gradients_are_derivatives(case, differentiated(case), reference.differentiate(case))
@@ -240,15 +260,15 @@ class TestSeeds:
     @settings(LAW, max_examples=80)
     @given(cases(delay_graphs()), st.data())
     def test_gradients_are_those_of_the_weighted_sum_of_values(self, case, data):
-        layers = computed(case.graph)
-        chosen = data.draw(st.sets(st.sampled_from([layer.name for layer in layers]), min_size=1))
-        seeds = some_seeds(case, chosen)
-        read = reference.interpret(case).values
-        for name in chosen:
-            if (name, 0) not in read:
-                seeds[name][0] = 0  # the DAG has no such node
-        exact = reference.differentiate(case, seeds)
-        assert_gradients_are_derivatives(case, backward(run(case), seeds), exact)
+        names = [layer.name for layer in computed(case.graph)]
+        assert_seeds_are_propagated(case, data.draw(st.sets(st.sampled_from(names), min_size=1)))
+
+    @pytest.mark.parametrize(("name", "depth", "phi"), TANH)
+    def test_gradients_are_those_of_the_weighted_sum_of_values_in_every_architecture(self, name, depth, phi):
+        case = architecture_case(name, depth, phi, steps=4, masked=True, started=True)
+        names = [layer.name for layer in computed(case.graph)]
+        for chosen in (names, names[::2], names[1::2], names[-1:]):
+            assert_seeds_are_propagated(case, chosen)
 
     @pytest.mark.parametrize(("name", "depth", "phi"), TANH)
     def test_gradients_are_linear_in_the_seeds(self, name, depth, phi):
@@ -304,6 +324,16 @@ def some_seeds(case: Case, names, seed: int = 4) -> dict:
     """Random cotangents at every step of some layers."""
     rng = np.random.default_rng(seed)
     return {n: rng.standard_normal((case.steps + 1, case.batch, case.graph[n].size)) for n in names}
+
+
+def assert_seeds_are_propagated(case: Case, names) -> None:
+    """Law 3 for Σ seed · value instead of L."""
+    seeds = some_seeds(case, names)
+    read = reference.interpret(case).values
+    for name in names:
+        if (name, 0) not in read:
+            seeds[name][0] = 0  # the DAG has no such node
+    assert_gradients_are_derivatives(case, backward(run(case), seeds), reference.differentiate(case, seeds))
 
 
 class TestByHand:
@@ -414,7 +444,7 @@ class TestRows:
         assert_rows_add_up(case, together, alone, [case.steps] * case.batch)
 
     @settings(LAW, max_examples=50)
-    @given(cases(delay_graphs(always=True, activations=("tanh", "sigmoid", "softmax")), masks=False))
+    @given(cases(delay_graphs(always=True, activations=("tanh", "sigmoid", "softmax")), masked=False))
     def test_padded_rows_give_the_shares_of_the_shorter_rows_alone(self, case):
         assert_padding_adds_nothing(case)
 

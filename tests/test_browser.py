@@ -20,7 +20,7 @@ from tests.support.browser import DARK, PHONE, PROJECTOR, STILL, View
 from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=look.PATIENCE)
+expect.set_options(timeout=15_000)
 
 Open = Callable[..., Page]
 
@@ -79,6 +79,15 @@ def stage(page: Page) -> Locator:
 
 def button(page: Page, name: str) -> Locator:
     return diagram(page).get_by_role("button", name=name, exact=True)
+
+
+def sentence(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Sentence")
+
+
+def spoken(page: Page) -> Locator:
+    """The line that says what has just changed."""
+    return diagram(page).locator("[aria-live=polite]")
 
 
 def slider(page: Page, name: str | re.Pattern[str]) -> Locator:
@@ -162,7 +171,7 @@ def test_the_intro_plays_once(opened):
     seen = states(page)
     assert "unfolding" in seen, "it was watched from a folded start"
     assert seen[-1] == "unrolled"
-    page.get_by_label("Sentence").fill("how are you")
+    sentence(page).fill("how are you")
     page.keyboard.press("Enter")
     shows(page, steps=3)
     look.settle(page)
@@ -176,10 +185,11 @@ def test_fold_pause_and_unroll(opened):
     page = opened("/?T=12", PROJECTOR)
     shows(page, state="unrolled")
     button(page, "Fold").click()
-    shows(page, state="folding")
+    expect(diagram(page)).to_have_attribute("data-progress", re.compile(r"^0\.[1-8]"))
     button(page, "Pause").click()
     halted = float(data(page, "progress"))
     assert 0 < halted < 1
+    shows(page, state="folding")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert float(data(page, "progress")) == halted, "a pause stands still"
     button(page, "Fold").click()  # what the button says is what it does
@@ -436,7 +446,7 @@ def test_pointing_at_a_weight_lights_all_its_copies(opened, address, weight, cop
     expect(lit).to_have_count(copies + 1)  # and the folded one
     assert edges.count() == copies + 1
     assert set(lit.evaluate_all("edges => edges.map(edge => edge.dataset.weight)")) == {weight}
-    expect(diagram(page).get_by_role("status").first).to_contain_text(f"used {copies} times")
+    expect(spoken(page)).to_contain_text(f"used {copies} times")
     page.mouse.move(2, 2)
     expect(lit).to_have_count(0)
 
@@ -468,7 +478,7 @@ def picture(page: Page) -> dict[str, object]:
     attributes = ("state", "progress", "steps", "cursor", "order", "theme")
     return {
         "formulas": formulas(page),
-        "words": page.get_by_label("Sentence").input_value(),
+        "words": sentence(page).input_value(),
         "layers": diagram(page).locator(".node:visible").evaluate_all("all => all.map(node => node.dataset.layer)"),
         **{name: data(page, name) for name in attributes},
     }
@@ -482,12 +492,12 @@ def choose_network(page: Page, name: str) -> None:
 
 def test_a_link_brings_back_the_same_numbers(opened, browser, server):
     page = opened("/forward")
-    page.get_by_label("Sentence").fill("you are how?")
+    sentence(page).fill("you are how?")
     page.keyboard.press("Enter")
     shows(page, steps=5)
     choose_network(page, "LSTM")
     page.get_by_role("button", name="More").click()
-    page.get_by_label("Seed of the weights").fill("42")
+    page.get_by_role("spinbutton", name="Seed of the weights").fill("42")
     page.keyboard.press("Enter")
     look.settle(page)
     page.keyboard.press("Escape")
@@ -544,7 +554,7 @@ def test_settings_travel_between_pages_and_back(opened):
     expect(button(page, "Play")).to_be_visible()
     shows(page, steps=4)
     expect(stage(page)).to_have_accessible_name("LSTM")
-    expect(page.get_by_label("Sentence")).to_have_value("how are you")
+    expect(sentence(page)).to_have_value("how are you")
     address_has(page, text="how are you", arch="LSTM", seed="5", T="8")
     page.get_by_role("link", name="Unroll").click()
     expect(facts(page)).to_contain_text("T = 8")
@@ -585,7 +595,7 @@ BAD_LINKS = [
 @pytest.mark.parametrize(("address", "sentence", "T", "steps"), BAD_LINKS)
 def test_a_bad_link_is_repaired_and_said(opened, address, sentence, T, steps):
     page = opened(address)
-    expect(page.get_by_role("alert").first).to_contain_text(sentence)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(sentence)
     shows(page, steps=steps)
     address_has(page, T=T, seed="5", arch=None)
 
@@ -595,7 +605,7 @@ def test_going_back_to_a_bad_link_repairs_it_again(opened):
     # somebody edits the address by hand, in the page
     page.evaluate("() => { history.pushState({}, '', '/?seed=5&T=1e999'); history.pushState({}, '', '/?seed=5') }")
     page.go_back()
-    expect(page.get_by_role("alert").first).to_contain_text("the link says '1e999', so 200 is shown")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("the link says '1e999', so 200 is shown")
     shows(page, steps=200)
     address_has(page, T="200", seed="5")
 
@@ -608,7 +618,7 @@ def test_odd_words_stay_words(opened, text):
     page = opened("/forward?t=2")
     dialogs: list[str] = []
     page.once("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.get_by_label("Sentence").fill(text)
+    sentence(page).fill(text)
     page.keyboard.press("Enter")
     look.settle(page)
     expect(stage(page)).to_be_visible()

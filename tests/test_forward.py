@@ -74,6 +74,11 @@ class TestLaw6ScheduledIsNaive:
     def test_for_random_delay_graphs(self, case):
         assert_scheduled_is_naive(case)
 
+    @settings(LAW, max_examples=80)
+    @given(cases(delay_graphs(), masked=True))
+    def test_for_random_delay_graphs_with_masks(self, case):
+        assert_scheduled_is_naive(case)
+
     @settings(LAW, max_examples=100)
     @given(cases(delay_graphs(inner=7, retimed=True, activations=("tanh", "sigmoid", "identity"))))
     def test_for_components_that_need_retiming(self, case):
@@ -274,7 +279,7 @@ class TestRows:
                 )
 
     @settings(LAW, max_examples=60)
-    @given(cases(delay_graphs(always=True, activations=("tanh", "sigmoid", "softmax")), masks=False))
+    @given(cases(delay_graphs(always=True, activations=("tanh", "sigmoid", "softmax")), masked=False))
     def test_a_padded_row_is_the_shorter_row_alone(self, case):
         assert_padding_changes_nothing(case)
 

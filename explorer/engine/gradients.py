@@ -83,6 +83,11 @@ class Gradients:
     def contributions(self, name: str) -> Array:
         """What each step adds to the gradient of a parameter: (T, *shape), index t - 1, summed over rows."""
         trace = self.trace
+        if self.rows != trace.batch:
+            raise ValueError(
+                f"{self.rows} cotangents were propagated for {trace.batch} sequence; the gradient of '{name}' is one "
+                "for each of them. Give one seed a row of the batch."
+            )
         total = np.zeros((trace.steps, *trace.parameters[name].shape), trace.dtype)
         for layer in trace.graph.layers:
             if layer.bias == name:
