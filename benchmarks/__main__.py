@@ -15,9 +15,12 @@ PLACE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 def main() -> None:
     """Measure the parts that were asked for, all if none was."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what Unroll promises.")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="part", help=f"{', '.join(PARTS)}; default: all")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"one or more of {', '.join(PARTS)}; default: all")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md (needs all parts)")
     options = parser.parse_args()
+    unknown = sorted(set(options.parts) - set(PARTS))
+    if unknown:
+        parser.error(f"there is no part {', '.join(unknown)}; choose from {', '.join(PARTS)}.")
     if options.write and options.parts:
         parser.error("--write writes all parts of one run; leave the names of parts out.")
     sections = []

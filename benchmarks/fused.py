@@ -123,20 +123,13 @@ class _LSTM(_Cell):
         self.kept, self.written, self.K = np.empty(size), np.empty(size), np.empty_like(self.a)
         f, i, o, g = (self.gates[:, k * size : (k + 1) * size] for k in range(4))
         self.f, self.i, self.o, self.g = f, i, o, g
-        self.onward = list(
-            zip(
-                self.h, self.a, self.gates, self.gates[:, : 3 * size], f, i, o, g, self.c, self.c[1:], self.m, self.h[1:],
-                strict=False,
-            )
-        )  # fmt: skip
+        pre = self.h, self.a, self.gates, self.gates[:, : 3 * size]
+        self.onward = list(zip(*pre, f, i, o, g, self.c, self.c[1:], self.m, self.h[1:], strict=False))
         K_f, K_i, K_o, K_g = (self.K[:, k * size : (k + 1) * size] for k in range(4))
         d_f, d_i, d_o, d_g = (self.delta[:, k * size : (k + 1) * size] for k in range(4))
-        self.back = list(
-            zip(
-                self.dh[1:], self.dc[1:], self.K_c, f, K_f, K_i, K_o, K_g, d_f, d_i, d_o, d_g, self.delta, self.dh, self.dc,
-                strict=False,
-            )
-        )[::-1]  # fmt: skip
+        given = self.dh[1:], self.dc[1:], self.K_c, f, K_f, K_i, K_o, K_g
+        filled = d_f, d_i, d_o, d_g, self.delta, self.dh, self.dc
+        self.back = list(zip(*given, *filled, strict=False))[::-1]
 
     @staticmethod
     def scales(size: int) -> Array:
@@ -198,12 +191,8 @@ class _GRU(_Cell):
         self.product, self.gap = np.empty(size), np.empty(size)
         z, r = self.gates[:, :size], self.gates[:, size : 2 * size]
         self.z, self.r = z, r
-        self.onward = list(
-            zip(
-                self.h, self.a[:, : 2 * size], self.a[:, 2 * size :], self.gates[:, : 2 * size], z, r, self.q, self.n, self.h[1:],
-                strict=False,
-            )
-        )  # fmt: skip
+        pre = self.h, self.a[:, : 2 * size], self.a[:, 2 * size :], self.gates[:, : 2 * size]
+        self.onward = list(zip(*pre, z, r, self.q, self.n, self.h[1:], strict=False))
         thirds = [slice(k * size, (k + 1) * size) for k in range(3)]
         coefficients, deltas = [self.K[:, s] for s in thirds], [self.delta[:, s] for s in thirds]
         self.back = list(zip(self.dh[1:], z, *coefficients, *deltas, self.delta, self.dh, strict=False))[::-1]

@@ -35,8 +35,9 @@ class Table:
 
     @staticmethod
     def _line(row: tuple[str, ...], widths: list[int]) -> str:
-        padded = [f"{cell:<{w}}" if i == 0 else f"{cell:>{w}}" for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
-        return f"| {' | '.join(padded)} |"
+        first, *rest = zip(row, widths, strict=True)
+        cells = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
+        return f"| {' | '.join(cells)} |"
 
 
 @dataclass(frozen=True)

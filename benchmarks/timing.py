@@ -15,13 +15,11 @@ from typing import Any
 import numpy as np
 
 
-def interleaved(
-    calls: Mapping[str, Callable[[], Any]], rounds: int = 15, turn: float = 0.03
-) -> dict[str, list[float]]:
+def interleaved(calls: Mapping[str, Callable[[], Any]], rounds: int = 15, turn: float = 0.03) -> dict[str, list[float]]:
     """Seconds of processor time of single calls, by name.
 
-    The calls take turns, so that a busy moment of the machine meets all of them. A turn begins with a call that is
-    not counted, because whoever went before has left the caches full of something else, and has at least three that are.
+    The calls take turns, so that a busy moment of the machine meets all of them. A turn begins with a call that is not
+    counted, because whoever went before has left the caches full of something else; at least three that are follow.
     """
     taken: dict[str, list[float]] = {name: [] for name in calls}
     with collector_off():

@@ -1,14 +1,16 @@
-"""PyTorch, eager, keeping the gradient of every h_t: with its own cell modules, and written as tightly as it goes.
+"""PyTorch, eager, keeping the gradient of every h_t, in three forms: its own cell modules, a loop, a tight loop.
 
-The tight form takes the input projection out of the loop, adds by ``addmm``, splits with ``unbind`` (whose derivative,
-unlike that of an index, is not a full array for every step) and shares one sigmoid between neighbours where that is
-faster. Both forms were chosen by timing several.
+The loop is what one writes: input projection beforehand, then ``x_t + h @ W_h`` a step. The tight loop also adds by
+``addmm`` and splits the projection with ``unbind``, whose derivative, unlike that of an index, is not a full array for
+every step. The targets speak of the loop: against it, cells fused by hand reach about what they were set from.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -16,6 +18,8 @@ from torch.nn import functional
 from benchmarks.problem import Array, Peer, Problem
 
 torch.set_num_threads(1)
+Split = Callable[[Tensor], Iterable[Tensor]]
+Join = Callable[[Tensor, Tensor, Tensor], Tensor]
 _CELLS = {"Elman": torch.nn.RNNCell, "LSTM": torch.nn.LSTMCell, "GRU": torch.nn.GRUCell}
 _ORDER = {"Elman": "h", "LSTM": "ifgo", "GRU": "rzn"}
 """Gates in the order of PyTorch's modules."""
@@ -48,8 +52,17 @@ def modules(work: Problem) -> Peer:
     return Peer(step, named)
 
 
+def loop(work: Problem) -> Peer:
+    """The loop as one writes it."""
+    return _loop(work, split=lambda below: (below[t] for t in range(len(below))), join=lambda x, h, W: x + h @ W)
+
+
 def tight(work: Problem) -> Peer:
     """A loop of the fewest and cheapest operations."""
+    return _loop(work, split=lambda below: below.unbind(0), join=torch.addmm)
+
+
+def _loop(work: Problem, split: Split, join: Join) -> Peer:
     w = {name: _leaf(work.stacked(name)) for name in ("W_x", "W_h", "b_")}
     extra = {name: _leaf(work.weights[name]) for name in ("b_hn",) if name in work.weights}
     head = _head(work)
@@ -57,8 +70,8 @@ def tight(work: Problem) -> Peer:
     run = {"Elman": _elman, "LSTM": _lstm, "GRU": _gru}[work.network]
 
     def step() -> Any:
-        below = torch.addmm(w["b_"], x, w["W_x"])[:, None].unbind(0)
-        states = run(below, w["W_h"], work.hidden, **extra)
+        below = torch.addmm(w["b_"], x, w["W_x"])[:, None]
+        states = run(split(below), join, w["W_h"], work.hidden, **extra)
         _differentiate(work, states, head, [*w.values(), *extra.values()])
         return states
 
@@ -70,20 +83,20 @@ def tight(work: Problem) -> Peer:
     return Peer(step, named)
 
 
-def _elman(below: tuple[Tensor, ...], W_h: Tensor, size: int) -> list[Tensor]:
+def _elman(below: Iterable[Tensor], join: Join, W_h: Tensor, size: int) -> list[Tensor]:
     h, states = torch.zeros(1, size, dtype=torch.float64), []
     for x_t in below:
-        h = torch.tanh(torch.addmm(x_t, h, W_h))
+        h = torch.tanh(join(x_t, h, W_h))
         h.retain_grad()
         states.append(h)
     return states
 
 
-def _lstm(below: tuple[Tensor, ...], W_h: Tensor, size: int) -> list[Tensor]:
+def _lstm(below: Iterable[Tensor], join: Join, W_h: Tensor, size: int) -> list[Tensor]:
     h = c = torch.zeros(1, size, dtype=torch.float64)
     states = []
     for x_t in below:
-        f, i, o, g = torch.addmm(x_t, h, W_h).chunk(4, 1)
+        f, i, o, g = join(x_t, h, W_h).chunk(4, 1)
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
         h = torch.sigmoid(o) * torch.tanh(c)
         h.retain_grad()
@@ -91,7 +104,7 @@ def _lstm(below: tuple[Tensor, ...], W_h: Tensor, size: int) -> list[Tensor]:
     return states
 
 
-def _gru(below: tuple[Tensor, ...], W_h: Tensor, size: int, b_hn: Tensor) -> list[Tensor]:
+def _gru(below: Iterable[Tensor], join: Join, W_h: Tensor, size: int, b_hn: Tensor) -> list[Tensor]:
     h, states = torch.zeros(1, size, dtype=torch.float64), []
     for x_t in below:
         before = h @ W_h
@@ -149,8 +162,8 @@ def _fill(cell: Any, work: Problem) -> None:
 def _by_gate(cell: Any, work: Problem) -> dict[str, Array]:
     gates, arrays = _ORDER[work.network], {}
     for prefix, leaf in (("W_x", cell.weight_ih), ("W_h", cell.weight_hh), ("b_", cell.bias_ih)):
-        parts = leaf.grad.chunk(len(gates))
-        arrays |= {prefix + gate: part.T.numpy() if part.ndim == 2 else part.numpy() for gate, part in zip(gates, parts, strict=True)}
+        parts = np.split(leaf.grad.numpy(), len(gates))
+        arrays |= {prefix + gate: part.T for gate, part in zip(gates, parts, strict=True)}
     if "b_hn" in work.weights:
         arrays["b_hn"] = cell.bias_hh.grad[2 * work.hidden :].numpy()
     return arrays

@@ -6,7 +6,10 @@ comes from a node that stands for the initial state. A layer that is absent at s
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,6 +59,26 @@ def unroll(graph: Graph, steps: int) -> nx.DiGraph:
     if steps < 1:
         raise GraphError(f"A network is unrolled over at least 1 step; {steps} was asked for.")
     components(graph)  # refuses an algebraic loop, with its name
+    with _collector_paused():
+        return _unrolled(graph, steps)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No garbage collection in between: every dictionary of a large graph is new, and all of them stay.
+
+    The switch belongs to the whole process; two threads at worst end each other's pause early.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _unrolled(graph: Graph, steps: int) -> nx.DiGraph:
     dag = nx.DiGraph(name=graph.name, steps=steps)
     # one tuple for each copy, shared by its node and all its edges: half the time of a long unrolling is memory
     copies = {layer.name: {t: (layer.name, t) for t in layer.presence.steps(steps)} for layer in graph.layers}

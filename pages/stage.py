@@ -9,6 +9,7 @@ import streamlit as st
 from explorer.figures import diagram
 from explorer.graph import Graph
 
+_REPORTED = ("cursor", "selected", "length")
 _DIAGRAM = st.components.v2.component("unroll.diagram", js=diagram.script(), css=diagram.style())
 
 
@@ -28,6 +29,18 @@ def selected(key: str, graph: Graph, default: str) -> str:
     return name if name in graph else default
 
 
+def as_begun(key: str, name: str, value: Any) -> Any:
+    """What a diagram is told of a value that it moves itself: what it was when the diagram first appeared.
+
+    It knows the rest, and data that stay the same are not sent again.
+    """
+    kept = f"{key}.{name}"
+    untouched = all(_told(key, other) is None for other in _REPORTED)
+    if kept not in st.session_state or untouched:
+        st.session_state[kept] = value
+    return st.session_state[kept]
+
+
 def front(steps: int) -> int | None:
     """How many slices the link shows unrolled; None for all of them, after the introduction."""
     told = _number(st.query_params.get("unrolled"))
@@ -36,13 +49,8 @@ def front(steps: int) -> int | None:
 
 def draw(key: str, scene: dict[str, Any], on_length: Any = None) -> None:
     """Mount the diagram, or hand new data to the one that is there."""
-    _DIAGRAM(
-        key=key,
-        data=scene,
-        on_cursor_change=_nothing,
-        on_selected_change=_nothing,
-        on_length_change=on_length or _nothing,
-    )
+    listeners = {f"on_{name}_change": _nothing for name in _REPORTED}
+    _DIAGRAM(key=key, data=scene, **{**listeners, "on_length_change": on_length or _nothing})
 
 
 def told_length(key: str) -> int | None:

@@ -72,7 +72,7 @@ stage.draw(
         controls=("fold", "length", "order"),
         intro=front is None,
         front=front,
-        cursor=stage.cursor(KEY, view.steps, at_first=1),
+        cursor=stage.as_begun(KEY, "cursor", stage.cursor(KEY, view.steps, at_first=1)),
         order=view.order,
         generations=view.generations,
         address={"cursor": "t", "front": "unrolled"},
