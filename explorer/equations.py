@@ -64,7 +64,7 @@ class Equation:
     def numbers(self) -> str:
         """The lines with their numbers, as aligned LaTeX."""
         lines = [rf"{line.latex} &= {row(line.vector)}" for line in (*self.terms, *self.results)]
-        return r"\small\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+        return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
 
 def equation(

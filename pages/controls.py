@@ -38,15 +38,25 @@ HELP = {
 
 def draw(unbound: Container[str] = ()) -> None:
     """Sentence and network in view, everything else behind More; some not tied to the address."""
-    sentence, network, more = st.columns([6, 4, 1.4], vertical_alignment="bottom")
+    sentence, network, more = st.columns([6, 4, 1.3], vertical_alignment="bottom")
     with sentence:
         _widget("text", unbound)
     with network:
         _widget("arch", unbound)
-    with more, st.popover("More", width="stretch"):
+    with more:
+        opened = st.toggle(
+            "More", key="more", persist_state="session", help="Length, tokens, sizes, weights and names."
+        )
+    # Hidden, not left out, and not in a popover: only a control that is mounted in the browser keeps its value when
+    # the page changes.
+    with st.container(key="more_settings", border=True):
+        if not opened:
+            st.html("<style>.st-key-more_settings { display: none }</style>")
+        columns = st.columns(4)
+        for i, name in enumerate(("T", "unit", "names", "seed", "act", "init", "hidden", "depth")):
+            with columns[i % 4]:
+                _widget(name, unbound)
         st.selectbox("Ready sentences", READY_SENTENCES, index=None, key="ready", on_change=_take_ready)
-        for name in ("T", "unit", "act", "depth", "hidden", "init", "seed", "names"):
-            _widget(name, unbound)
 
 
 def settings() -> Settings:

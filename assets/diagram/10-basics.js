@@ -62,7 +62,7 @@ class ColourScale {
       return colours[low].map((channel, i) => Math.round(lerp(channel, colours[low + 1][i], place - low)));
     });
     this.strings = this.table.map((rgb) => `rgb(${rgb.join(",")})`);
-    this.darkInk = this.table.map((rgb) => luminance(rgb) > 0.22);
+    this.darkInk = this.table.map((rgb) => luminance(rgb) > 0.179);
   }
 
   index(share) {
@@ -75,7 +75,7 @@ class ColourScale {
 
   // Black or white: whichever can be read on the colour at this place.
   inkOn(share) {
-    return this.darkInk[this.index(share)] ? "#10151d" : "#ffffff";
+    return this.darkInk[this.index(share)] ? "#000000" : "#ffffff";
   }
 }
 

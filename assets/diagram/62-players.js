@@ -24,8 +24,13 @@ class FoldPlayer {
       diagram.change({});
       return;
     }
-    const direction = state.front >= state.steps ? -1 : state.front <= 0 ? 1 : state.direction;
-    this.run(direction > 0 ? state.steps : 0);
+    this.run(this.direction > 0 ? state.steps : 0);
+  }
+
+  // Which way playing goes: on from where it was left, back from the ends.
+  get direction() {
+    const { front, steps, direction } = this.diagram.state;
+    return front >= steps ? -1 : front <= 0 ? 1 : direction;
   }
 
   run(goal) {

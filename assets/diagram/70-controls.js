@@ -57,7 +57,8 @@ class FoldControl {
 
   sync({ front, steps }) {
     const { words } = this.diagram.scene;
-    write(this.play, this.diagram.clock.runs("fold") ? words.pause : front >= steps ? words.fold : words.unroll);
+    const { clock, fold } = this.diagram;
+    write(this.play, clock.runs("fold") ? words.pause : fold.direction < 0 ? words.fold : words.unroll);
     this.range.follow(front, 0, steps, steps / 400);
     put(this.range, "aria-valuetext", front <= 0 ? words.folded : front >= steps ? words.unrolled : `${Math.floor(front)} / ${steps}`);
     this.back.disabled = front <= 0;
