@@ -23,7 +23,7 @@ def tracks(view: Ran, shown: str) -> list[diagram.Track]:
         for name, error in trace.errors.items()
     ]
     state = diagram.Track("heat", f"{symbols[shown].text}", "value of each unit", trace[shown][1:, 0])
-    return [state, *errors, diagram.Track("bars", "‖∂h_t/∂x_k‖", "influence on the current state", view.influence)]
+    return [state, *errors, diagram.Track("bars", "‖∂h_t/∂x_k‖", "influence", view.influence)]
 
 
 settings: Settings = controls.settings()

@@ -1,142 +1,38 @@
-"""The pages in a real browser: what moves, what the hand and the keyboard do, what a link carries.
-
-Most tests ask for reduced motion, so that nothing has to be waited for; one tab per way of looking is kept for the
-whole module, because a tab that knows the scripts already opens a page three times as fast. Every `goto` is a new
-session of the app all the same.
-"""
+"""The pages in a real browser: what moves, what the hand and the keyboard do, what a link carries."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from explorer.tasks.text import tokenize
 from tests.support import look
-from tests.support.browser import DARK, PHONE, PROJECTOR, STILL, View
-from tests.support.server import Server
+from tests.support import tabs as finders
+from tests.support.browser import PROJECTOR, STILL
+from tests.support.tabs import (
+    STILL_DARK,
+    STILL_PHONE,
+    address_has,
+    button,
+    data,
+    diagram,
+    equation_is,
+    facts,
+    formulas,
+    node,
+    parameters,
+    sentence,
+    shows,
+    slider,
+    spoken,
+    stage,
+)
 
+tabs, opened = finders.tabs, finders.opened  # fixtures
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def tabs(browser: Browser, server: Server) -> Iterator[Callable[[View], tuple[Page, list[str]]]]:
-    """One tab for each way of looking, and what has gone wrong in it."""
-    kept: dict[View, tuple[Page, list[str]]] = {}
-    with ExitStack() as closing:
-
-        def tab(view: View) -> tuple[Page, list[str]]:
-            if view not in kept:
-                context = look.context(browser, view, server.url)
-                closing.callback(context.close)
-                page, problems = context.new_page(), []
-                look.watch(page, server.url, problems)
-                kept[view] = page, problems
-            return kept[view]
-
-        yield tab
-
-
-@pytest.fixture
-def opened(tabs: Callable[[View], tuple[Page, list[str]]]) -> Iterator[Open]:
-    """Follow a link and wait until the page is quiet; at the end nothing may have gone wrong."""
-    used: list[tuple[Page, list[str]]] = []
-
-    def follow(address: str, view: View = STILL, *, settle: bool = True) -> Page:
-        page, problems = tabs(view)
-        problems.clear()
-        used.append((page, problems))
-        page.goto("about:blank")  # a link that differs in nothing but its query would else be followed in the page
-        page.goto(address)
-        diagram(page).wait_for()
-        if settle:
-            look.settle(page)
-        return page
-
-    yield follow
-    for page, problems in used:
-        assert not look.exceptions(page)
-        assert not problems, "\n".join(problems)
-
-
-# ---- what is on the page ----------------------------------------------------------------------------------------
-
-
-def diagram(page: Page) -> Locator:
-    return page.locator(".unroll-diagram")
-
-
-def stage(page: Page) -> Locator:
-    """The part of the diagram that takes the keyboard."""
-    return diagram(page).get_by_role("application")
-
-
-def button(page: Page, name: str) -> Locator:
-    return diagram(page).get_by_role("button", name=name, exact=True)
-
-
-def sentence(page: Page) -> Locator:
-    return page.get_by_role("textbox", name="Sentence")
-
-
-def spoken(page: Page) -> Locator:
-    """The line that says what has just changed."""
-    return diagram(page).locator("[aria-live=polite]")
-
-
-def slider(page: Page, name: str | re.Pattern[str]) -> Locator:
-    return diagram(page).get_by_role("slider", name=name)
-
-
-def node(page: Page, layer: str, t: int) -> Locator:
-    return diagram(page).locator(f'.node[data-layer="{layer}"][data-t="{t}"]:visible')
-
-
-def shows(page: Page, **data: str | int) -> None:
-    """Wait until the diagram's data-… attributes are these."""
-    for name, value in data.items():
-        expect(diagram(page)).to_have_attribute(f"data-{name}", str(value))
-
-
-def data(page: Page, name: str) -> str:
-    return diagram(page).get_attribute(f"data-{name}") or ""
-
-
-def formulas(page: Page) -> list[str]:
-    """The LaTeX of every equation on the page, in order."""
-    look.settle(page)
-    return page.locator('.stLatex annotation, [data-testid="stLatex"] annotation').all_text_contents()
-
-
-def equation_is(page: Page, start: str) -> None:
-    """Wait until the open equation begins like this."""
-    first = page.locator(".stMain .katex-display annotation").first
-    expect(first).to_have_text(re.compile(r"^\s*" + re.escape(start)))
-
-
-def facts(page: Page) -> Locator:
-    return page.get_by_role("table").filter(has_text="cycles")
-
-
-def parameters(page: Page) -> dict[str, str]:
-    """What the address carries."""
-    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def address_has(page: Page, **wanted: str | None) -> None:
-    """Wait until the address carries these; None: not there."""
-
-    def agrees(url: str) -> bool:
-        found = {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
-        return all(found.get(name) == value for name, value in wanted.items())
-
-    page.wait_for_url(agrees, wait_until="commit")
 
 
 # ---- motion -----------------------------------------------------------------------------------------------------
@@ -192,11 +88,12 @@ def test_fold_pause_and_unroll(opened):
     shows(page, state="folding")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert float(data(page, "progress")) == halted, "a pause stands still"
-    button(page, "Fold").click()  # what the button says is what it does
-    shows(page, state="folded", progress="0.000")
-    button(page, "Unroll").click()
-    shows(page, state="unrolled")
-    assert node(page, "h", 12).count() == 1
+    onward = diagram(page).get_by_role("button", name=re.compile("^(Fold|Unroll)$"))
+    said = onward.inner_text()
+    onward.click()
+    shows(page, state="folded" if said == "Fold" else "unrolled")  # what the button says is what it does
+    onward.click()
+    shows(page, state="unrolled" if said == "Fold" else "folded")
 
 
 def test_no_motion_where_none_is_wanted(opened):
@@ -250,13 +147,13 @@ def test_the_topological_order_is_stepped(opened):
 
 
 def test_time_plays_to_the_end_and_stops(opened):
-    page = opened("/forward?t=1", PROJECTOR)
+    page = opened("/forward?t=1&text=how are you", PROJECTOR)
     shows(page, cursor=1)
     button(page, "Play").click()
     expect(button(page, "Pause")).to_be_visible()
-    shows(page, cursor=7)
+    shows(page, cursor=4)
     expect(button(page, "Play")).to_be_visible()
-    equation_is(page, "h_{7}")
+    equation_is(page, "h_{4}")
 
 
 # ---- length -----------------------------------------------------------------------------------------------------
@@ -396,13 +293,13 @@ def test_the_stage_never_steals_tab(opened, address):
 # ---- pointing and clicking --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("layer", "t"), [("h", 3), ("y", 5), ("x", 2), ("E", 1)])
-def test_a_click_on_a_node_opens_its_equation(opened, layer, t):
+def test_a_click_on_a_node_opens_its_equation(opened):
     page = opened("/forward")
-    node(page, layer, t).click()
-    equation_is(page, f"{layer}_{{{t}}}")
-    shows(page, cursor=t)
-    address_has(page, t=str(t), node=layer)
+    for layer, t in (("h", 3), ("y", 5), ("x", 2), ("E", 1)):
+        node(page, layer, t).click()
+        equation_is(page, f"{layer}_{{{t}}}")
+        shows(page, cursor=t)
+        address_has(page, t=str(t), node=layer)
 
 
 def test_the_open_equation_follows_the_cursor(opened):
@@ -542,6 +439,19 @@ def test_a_link_to_unroll_brings_back_the_same_picture(opened):
     assert (picture(page), facts(page).inner_text()) == expected
 
 
+def test_a_link_keeps_how_far_the_network_is_unrolled(opened):
+    page = opened("/")
+    slider(page, re.compile("Folded")).fill("3")
+    address_has(page, unrolled="3")
+    page.reload()
+    shows(page, progress="0.500")
+    assert node(page, "h", 3).count() == 1
+    assert node(page, "h", 4).count() == 0
+    button(page, "Unroll").click()
+    shows(page, state="unrolled")
+    address_has(page, unrolled=None)
+
+
 def test_a_key_in_a_link_is_corrected_to_its_label(opened):
     page = opened("/?arch=lstm&T=4")
     expect(stage(page)).to_have_accessible_name("LSTM")
@@ -562,15 +472,31 @@ def test_settings_travel_between_pages_and_back(opened):
     address_has(page, text="how are you", arch="LSTM", seed="5", T="8")
 
 
-def test_the_back_button_goes_back(opened):
-    page = opened("/?arch=LSTM&T=4")
+def test_what_was_typed_behind_more_travels_too(opened):
+    page = opened("/")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("spinbutton", name="Seed of the weights").fill("7")
+    page.keyboard.press("Enter")
+    address_has(page, seed="7")
+    look.settle(page)
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Forward").click()
     expect(button(page, "Play")).to_be_visible()
+    look.settle(page)
+    address_has(page, seed="7")
+
+
+def test_the_back_button_goes_back(opened):
+    page = opened("/?arch=LSTM&T=4&seed=5")
+    page.get_by_role("link", name="Forward").click()
+    expect(button(page, "Play")).to_be_visible()
+    look.settle(page)
     choose_network(page, "Jordan")
+    look.settle(page)
     page.go_back()
-    expect(facts(page)).to_be_visible()
+    expect(facts(page)).to_contain_text("T = 4")
     expect(stage(page)).to_have_accessible_name("LSTM")
-    shows(page, steps=4)
+    address_has(page, arch="LSTM", T="4", seed="5")
 
 
 def test_stepping_leaves_no_trail_in_the_history(opened):
@@ -613,19 +539,16 @@ def test_going_back_to_a_bad_link_repairs_it_again(opened):
 ODD_TEXTS = ["<img src=x onerror=alert(1)> $x$ `y` | **z**", "مرحبا בעולם 👩\u200d👩\u200d👧 猫", "x" * 900]
 
 
-@pytest.mark.parametrize("text", ODD_TEXTS, ids=["markup", "scripts", "one long word"])
-def test_odd_words_stay_words(opened, text):
-    page = opened("/forward?t=2")
-    dialogs: list[str] = []
-    page.once("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    sentence(page).fill(text)
-    page.keyboard.press("Enter")
-    look.settle(page)
-    expect(stage(page)).to_be_visible()
-    assert not dialogs
-    assert page.locator(".stMain img[src=x]").count() == 0
-    assert page.locator(".katex-error").count() == 0
-    assert overflow(page) <= 0
+def test_odd_words_stay_words(opened):
+    page = opened("/forward?t=2&node=E")
+    for text in ODD_TEXTS:
+        sentence(page).fill(text)
+        page.keyboard.press("Enter")
+        shows(page, steps=len(tokenize(text)) + 1)
+        look.settle(page)
+        assert page.locator(".stMain img[src=x]").count() == 0
+        assert page.locator(".katex-error").count() == 0
+        assert overflow(page) <= 0
 
 
 # ---- looks ------------------------------------------------------------------------------------------------------
@@ -643,7 +566,7 @@ def overflow(page: Page) -> int:
 
 @pytest.mark.parametrize("address", ["/?T=30", "/forward?arch=LSTM", "/?arch=Bidirectional LSTM&depth=2"])
 def test_on_a_phone_only_the_stage_scrolls(opened, address):
-    page = opened(address, PHONE)
+    page = opened(address, STILL_PHONE)
     shows(page, state="unrolled")
     assert overflow(page) <= 0
     assert stage(page).evaluate("stage => stage.scrollWidth > stage.clientWidth + 50"), "inside itself"
@@ -654,7 +577,7 @@ def test_on_a_phone_only_the_stage_scrolls(opened, address):
 
 @pytest.mark.parametrize("address", ["/", "/forward"])
 def test_a_phone_can_do_what_a_projector_can(opened, address):
-    page = opened(address, PHONE)
+    page = opened(address, STILL_PHONE)
     shows(page, state="unrolled")
     for control in diagram(page).locator("button:visible, input:visible").all():
         box = control.bounding_box()
@@ -680,7 +603,7 @@ def test_the_main_animation_needs_no_scrolling_on_a_projector(opened, address):
 
 @pytest.mark.parametrize("address", ["/", "/forward"])
 def test_a_dark_page_is_dark_all_over(opened, address):
-    page = opened(address, DARK)
+    page = opened(address, STILL_DARK)
     shows(page, theme="dark", state="unrolled")
     channels = "color => color.match(/[\\d.]+/g).slice(0, 3).map(Number).reduce((a, b) => a + b) / 3"
     ink = page.evaluate(f"() => ({channels})(getComputedStyle(document.querySelector('.stApp')).color)")
@@ -766,11 +689,8 @@ def test_nothing_is_asked_of_another_host(opened, tabs, server):
     assert hosts == {urlsplit(server.url).netloc}
 
 
-@pytest.mark.parametrize("address", ["/", "/forward", "/?arch=LSTM&T=12", "/unroll?arch=LSTM&T=4"])
-def test_a_cold_link_opens_the_right_page(opened, address):
-    """The fixture fails on console errors, failed requests and exceptions."""
-    page = opened(address)
-    expect(stage(page)).to_have_accessible_name("LSTM" if "LSTM" in address else "Elman")
-    expect(button(page, "Play") if address == "/forward" else button(page, "Fold")).to_be_visible()
-    if "T=4" in address:
-        shows(page, steps=4)
+def test_a_pages_own_name_leads_to_it_with_its_settings(opened):
+    page = opened("/unroll?arch=LSTM&T=4")
+    expect(stage(page)).to_have_accessible_name("LSTM")
+    expect(facts(page)).to_contain_text("T = 4")
+    shows(page, steps=4)

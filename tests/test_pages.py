@@ -190,6 +190,14 @@ def test_the_diagram_gets_what_its_page_shows():
     assert [track["kind"] for track in read["tracks"]] == ["heat", "bars", "bars"]
 
 
+@pytest.mark.parametrize(
+    ("link", "front", "intro"), [({}, None, True), ({"unrolled": 0}, 0, False), ({"unrolled": 3}, 3, False)]
+)
+def test_a_link_says_how_far_the_network_is_unrolled(link, front, intro):
+    drawn = scene(seen("unroll", **link))
+    assert (drawn["front"], drawn["intro"]) == (front, intro)
+
+
 # ---- the numbers of the page against a textbook -----------------------------------------------------------------
 
 WORDS = ["how", "are", "you"]
@@ -478,13 +486,18 @@ def test_what_a_link_says_is_never_read_as_markup(text):
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
-    "link", [{"t": t} for t in ("0", "-1", "99999", "abc", "1e9", "", "٣", "1e999")] + [{"node": "nope"}, {"utm": "x"}]
+    "link",
+    [{"t": t} for t in ("0", "-1", "99999", "abc", "1e9", "", "٣", "1e999")]
+    + [{"unrolled": front} for front in ("-1", "99999", "abc", "1e999")]
+    + [{"node": "nope"}, {"node": ""}, {"utm": "x"}],
+    ids=str,
 )
 def test_a_cursor_that_cannot_be_falls_back_in_silence(page, link):
     app = seen(page, **link)
     assert without_problems(app), app.exception
     drawn = scene(app)
     assert 1 <= drawn["cursor"] <= drawn["steps"]
+    assert drawn["front"] is None or 0 <= drawn["front"] <= drawn["steps"]
     if "node" in link and page == "forward":
         assert drawn["selected"]["layer"] == "h"
 
