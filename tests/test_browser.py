@@ -78,7 +78,7 @@ def test_the_intro_plays_once(opened):
 
 
 def test_fold_pause_and_unroll(opened):
-    page = opened("/?T=12", PROJECTOR)
+    page = opened("/?T=12&unrolled=12", PROJECTOR)  # a link that says how far needs no introduction
     shows(page, state="unrolled")
     button(page, "Fold").click()
     expect(diagram(page)).to_have_attribute("data-progress", re.compile(r"^0\.[1-8]"))
