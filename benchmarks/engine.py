@@ -24,9 +24,9 @@ TEXT = """
 One forward pass and one backpropagation through time over one sequence: T = 200, 32 inputs, H = 32, 32 outputs, batch
 of 1, float64, one thread everywhere. Each peer yields every h_t, every ∂L/∂h_t and all weight gradients. The numbers
 are *peer time / engine time*, medians of processor time: above 1 the engine is faster. The engine is the generic one,
-called through `explorer.forward` and `explorer.backward`, checks of its arguments included. PyTorch appears three times:
-with its own cell modules, called once a step; as the loop one writes (`x_t + h @ W_h`, the projection of the input taken
-out), which is what the targets mean; and as the tightest loop that could be found for it. Peers keep their weights
+called through `explorer.forward` and `explorer.backward`, checks of its arguments included. PyTorch appears three
+times: with its own cell modules, called once a step; as the loop one writes (`x_t + h @ W_h`, the projection of the
+input taken out), which is what the targets mean; and as the tightest loop that could be found. Peers keep their weights
 stacked between calls; the hand-fused cells also use their buffers again instead of handing out results that never
 change. With the head, a part of everybody's time goes into the same large products and the softmax.
 """

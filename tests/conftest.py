@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.support import browser as browsers
 from tests.support import look
 from tests.support.server import Server, ServerError, running
+from tests.support.tabs import opened, tabs  # noqa: F401
 
 # The same examples every time, without a clock; `pytest --hypothesis-profile explore` looks for new ones.
 settings.register_profile("unroll", deadline=None, derandomize=True)

@@ -8,11 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import look
-from tests.support import tabs as finders
 from tests.support.browser import STILL
 from tests.support.tabs import STILL_DARK, button, diagram, equation_is, node, shows, slider, spoken, stage
 
-tabs, opened = finders.tabs, finders.opened  # fixtures
 pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/forward"]

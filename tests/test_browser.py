@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from explorer.tasks.text import tokenize
 from tests.support import look
-from tests.support import tabs as finders
 from tests.support.browser import PROJECTOR, STILL
 from tests.support.tabs import (
     STILL_DARK,
@@ -31,7 +30,6 @@ from tests.support.tabs import (
     stage,
 )
 
-tabs, opened = finders.tabs, finders.opened  # fixtures
 pytestmark = pytest.mark.browser
 
 
