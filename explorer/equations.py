@@ -17,7 +17,7 @@ FEW = 8
 """Vectors up to this many units are written out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """A vector with its name, in LaTeX and in plain text."""
 
@@ -26,7 +26,7 @@ class Line:
     vector: Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Equation:
     """What a node computes.
 
@@ -92,13 +92,15 @@ def equation(
     """
     name, t = node
     layer, symbols = trace.graph[name], NOTATIONS[names].symbols(trace.graph)
+    if not 0 <= t <= trace.steps:
+        raise ValueError(f"The trace runs from step 0 (initial states) to {trace.steps}; step {t} was asked for.")
     own = symbols[name].latex(str(t))
     if layer.role == "input":
         value = _line(symbols[name], t, trace[name][t, 0])
         return Equation(node, _given(trace, name, t, own), None, (), (value,), ())
     if layer.role == "loss":
         return _loss_equation(trace, node, own, symbols, aims or {})
-    if not 1 <= t <= trace.steps:
+    if t == 0:
         value = _line(symbols[name], t, trace.values[name].at(t)[0])
         return Equation(node, own + r" = \text{initial state}", None, (), (value,), ())
     return _computed(trace, node, layer, symbols)
@@ -123,7 +125,8 @@ def _computed(trace: Trace, node: Node, layer: Layer, symbols: Mapping[str, Symb
     value = _line(symbols[name], t, trace.values[name].at(t)[0])
     results = [value]
     if layer.activation != "identity":
-        before = "a^{" + (name if len(name) == 1 else rf"\text{{{name.replace('_', ' ')}}}") + "}_{" + str(t) + "}"
+        own_symbol = symbols[name]
+        before = Symbol("a", own_symbol.base + own_symbol.sub, own_symbol.marks).latex(str(t))
         results = [
             Line(before, f"a of {symbols[name].text} at {t}", trace.pre[name][t - 1, 0]),
             Line(rf"{own} = {formula % before}", value.text, value.vector),
@@ -205,7 +208,7 @@ def number(value: float) -> str:
     >>> number(0.12345), number(-2.0), number(3.2e-9), number(0.0)
     ('0.123', '-2', '3.2\\\\cdot10^{-9}', '0')
     """
-    text = f"{value:.3g}"
+    text = f"{value + 0.0:.3g}"  # -0 is 0
     if "e" not in text:
         return text
     mantissa, exponent = text.split("e")

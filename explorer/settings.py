@@ -120,24 +120,51 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What a page shows; equal settings give the same picture, byte for byte. T = None is one step a word."""
+class Network:
+    """A network and what it reads; equal values give the same numbers, bit for bit.
+
+    Attributes
+    ----------
+    text, unit : str
+        The sentence, and whether words or characters are its tokens.
+    arch, act : str
+        Keys of `ARCHITECTURES` and of `SQUASHING`.
+    depth, hidden : int
+        Cells on top of each other, and units of each layer.
+    init, seed : str, int
+        How the recurrent weights are drawn, and from which seed.
+    """
 
     text: str = SENTENCE
     unit: str = "words"
     arch: str = "elman"
-    T: int | None = None
     act: str = "tanh"
     depth: int = 1
     hidden: int = 8
     init: str = "orthogonal"
     seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All a page shows: a network, the length it is unrolled to (None: one step a word), and how it is written."""
+
+    network: Network = Network()
+    T: int | None = None
     names: str = "matrices"
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Settings:
-        """Pick the fields out of a larger mapping."""
-        return cls(**{field.name: values[field.name] for field in fields(cls)})
+        """Pick the fields out of a larger mapping.
+
+        Examples
+        --------
+        >>> defaults = {name: field.default for name, field in FIELDS.items()}
+        >>> Settings.of({**defaults, "arch": "lstm", "T": 3}).network.arch
+        'lstm'
+        """
+        network = Network(**{field.name: values[field.name] for field in fields(Network)})
+        return cls(network, values["T"], values["names"])
 
 
 def repaired(link: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:

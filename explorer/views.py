@@ -9,20 +9,18 @@ import networkx as nx
 
 from explorer import architectures
 from explorer.cycles import cycles
-from explorer.engine.activations import Array
 from explorer.engine.forward import forward
-from explorer.engine.influence import influence
 from explorer.engine.trace import Trace
 from explorer.graph import Connection, Graph, Node
 from explorer.parameters import initialize
-from explorer.settings import SENTENCE, Settings
+from explorer.settings import SENTENCE, Network
 from explorer.tasks.text import END, START, Reading, Vocabulary, encoder_steps, lay_out, read_words
 from explorer.unrolling import Counts, count, generations, topological_order, unroll
 
 MOST_CYCLES = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Unrolled:
     """A network and its unrolling over some steps.
 
@@ -55,38 +53,28 @@ class Unrolled:
         return int(self.dag.graph["steps"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ran:
-    """A network that has read a sentence.
-
-    Attributes
-    ----------
-    graph : Graph
-    reading : Reading
-    trace : Trace
-    influence : (T, T) array
-        ‖∂h_t/∂x_k‖, row t - 1, column k - 1.
-    """
+    """A network that has read a sentence, with its start and end tokens."""
 
     graph: Graph
     reading: Reading
     trace: Trace
-    influence: Array
 
 
-def unrolled(settings: Settings) -> Unrolled:
-    """The network of these settings, unrolled over T steps, or over one step for each word.
+def unrolled(network: Network, steps: int | None = None) -> Unrolled:
+    """A network, unrolled over some steps, or over one step for each word.
 
     Examples
     --------
-    >>> view = unrolled(Settings(text="how are you"))
+    >>> view = unrolled(Network(text="how are you"))
     >>> view.steps, len(view.cycles), view.counts.nodes
     (3, 1, 12)
     """
-    words, notes = read_words(settings.text, settings.unit, SENTENCE)
-    graph = _graph(settings, words)
+    words, notes = read_words(network.text, network.unit, SENTENCE)
+    graph = _graph(network, words)
     shown = words if len(graph.with_role("input")) == 1 else [*words, END, START, *words]
-    dag = unroll(graph, settings.T or len(shown))
+    dag = unroll(graph, steps or len(shown))
     return Unrolled(
         graph=graph,
         dag=dag,
@@ -99,31 +87,30 @@ def unrolled(settings: Settings) -> Unrolled:
     )
 
 
-def ran(settings: Settings) -> Ran:
-    """The network of these settings, run over the sentence with its start and end tokens.
+def ran(network: Network) -> Ran:
+    """A network, run over its sentence.
 
     Examples
     --------
-    >>> view = ran(Settings(text="how are you"))
+    >>> view = ran(Network(text="how are you"))
     >>> view.trace["h"].shape, view.reading.aims[-1]
     ((5, 1, 8), '⟨/s⟩')
     """
-    words, notes = read_words(settings.text, settings.unit, SENTENCE)
-    graph = _graph(settings, words)
+    words, notes = read_words(network.text, network.unit, SENTENCE)
+    graph = _graph(network, words)
     reading = lay_out(graph, words, Vocabulary.of(words), tuple(notes))
-    weights = initialize(graph, settings.seed, recurrent=settings.init)
-    trace = forward(graph, weights, reading.inputs, reading.targets)
-    return Ran(graph, reading, trace, influence(trace))
+    weights = initialize(graph, network.seed, recurrent=network.init)
+    return Ran(graph, reading, forward(graph, weights, reading.inputs, reading.targets))
 
 
-def _graph(settings: Settings, words: list[str]) -> Graph:
+def _graph(network: Network, words: list[str]) -> Graph:
     units = len(Vocabulary.of(words))
     return architectures.build(
-        settings.arch,
+        network.arch,
         inputs=units,
-        hidden=settings.hidden,
+        hidden=network.hidden,
         outputs=units,
-        depth=settings.depth,
-        activation=settings.act,
+        depth=network.depth,
+        activation=network.act,
         source_steps=encoder_steps(len(words)),
     )

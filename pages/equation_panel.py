@@ -6,9 +6,10 @@ import streamlit as st
 
 from explorer.equations import Equation
 from explorer.figures import charts
+from pages import chart
 
 
-def draw(equation: Equation, dark: bool) -> None:
+def draw(equation: Equation) -> None:
     """Show an equation; long vectors as colours, with their numbers one click away."""
     st.latex(equation.symbols)
     if equation.concatenated is not None:
@@ -19,11 +20,9 @@ def draw(equation: Equation, dark: bool) -> None:
         st.latex(equation.numbers())
         return
     names, rows = [line.text for line in lines], [line.vector for line in lines]
-    st.plotly_chart(
-        charts.vectors(names, rows, dark),
+    chart.show(
+        charts.vectors(names, rows, chart.is_dark()),
         key="vectors",
-        theme=None,
-        config={"displayModeBar": False},
         alt=f"The vectors {'; '.join(names)} as rows of coloured cells.",
     )
     with st.popover("Numbers"):

@@ -1,7 +1,9 @@
-"""The network diagram on a page: one component, mounted in one place, talking to the server in three words."""
+"""The network diagram on a page: one component, mounted in one place, and what it and the link say of the focus."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -9,48 +11,56 @@ import streamlit as st
 from explorer.figures import diagram
 from explorer.graph import Graph
 
+ADDRESS = {"cursor": "t", "selected": "node", "front": "unrolled"}
+"""What the diagram itself writes to the link, and under which name."""
+
 _REPORTED = ("cursor", "selected", "length")
 _DIAGRAM = st.components.v2.component("unroll.diagram", js=diagram.script(), css=diagram.style())
 
 
-def cursor(key: str, steps: int, at_first: int | None = None) -> int:
-    """The current step: what the hand last chose, else what the link says, else `at_first` (the last step)."""
-    told = _told(key, "cursor")
-    if told is None:
-        told = _number(st.query_params.get("t"))
-    chosen = at_first or steps if told is None else int(told)
-    return min(max(chosen, 1), steps)
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What a diagram is pointed at: a layer, a step, and how many slices are unrolled (None: all, after the intro)."""
+
+    layer: str
+    t: int
+    front: int | None
 
 
-def selected(key: str, graph: Graph, default: str) -> str:
-    """The layer whose equation is open."""
-    told = _told(key, "selected")
-    name = told.get("layer") if isinstance(told, dict) else st.query_params.get("node", default)
-    return name if name in graph else default
+def focus(key: str, graph: Graph, steps: int, layer: str, t: int) -> Focus:
+    """The focus that the hand last chose, else what the link asks for, else the given layer and step."""
+    told_t, told_layer = _told(key, "cursor"), _told(key, "selected")
+    wanted = _number("t") if told_t is None else int(told_t)
+    name = st.query_params.get("node") if told_layer is None else told_layer.get("layer")
+    front = _number("unrolled")
+    return Focus(
+        layer=name if name is not None and name in graph else layer,
+        t=min(max(t if wanted is None else wanted, 1), steps),
+        front=None if front is None else min(front, steps),
+    )
 
 
-def as_begun(key: str, name: str, value: Any) -> Any:
-    """What a diagram is told of a value that it moves itself: what it was when the diagram first appeared.
+def draw(key: str, scene: dict[str, Any], focus: Focus, on_length: Callable[[], None] | None = None) -> None:
+    """Mount the diagram, or hand new data to the one that is there.
 
-    It knows the rest, and data that stay the same are not sent again.
+    A diagram moves its focus itself and reports it. It is told only where it began: so the data stay the same from
+    step to step, and the same data are not sent again.
     """
-    kept = f"{key}.{name}"
-    untouched = all(_told(key, other) is None for other in _REPORTED)
-    if kept not in st.session_state or untouched:
-        st.session_state[kept] = value
-    return st.session_state[kept]
-
-
-def front(steps: int) -> int | None:
-    """How many slices the link shows unrolled; None for all of them, after the introduction."""
-    told = _number(st.query_params.get("unrolled"))
-    return None if told is None else min(told, steps)
-
-
-def draw(key: str, scene: dict[str, Any], on_length: Any = None) -> None:
-    """Mount the diagram, or hand new data to the one that is there."""
-    listeners = {f"on_{name}_change": _nothing for name in _REPORTED}
-    _DIAGRAM(key=key, data=scene, **{**listeners, "on_length_change": on_length or _nothing})
+    begun = f"{key}.begun"
+    if begun not in st.session_state or all(_told(key, name) is None for name in _REPORTED):
+        st.session_state[begun] = {
+            "cursor": focus.t,
+            "selected": {"layer": focus.layer, "t": focus.t},
+            "front": focus.front,
+            "intro": scene["intro"] and focus.front is None and not st.session_state.get("introduced"),
+        }
+    st.session_state["introduced"] = True
+    listeners: dict[str, Any] = {f"on_{name}_change": _nothing for name in _REPORTED}
+    _DIAGRAM(
+        key=key,
+        data={**scene, **st.session_state[begun], "address": ADDRESS},
+        **{**listeners, "on_length_change": on_length or _nothing},
+    )
 
 
 def told_length(key: str) -> int | None:
@@ -64,7 +74,8 @@ def _told(key: str, name: str) -> Any:
     return state.get(name) if state else None
 
 
-def _number(text: str | None) -> int | None:
+def _number(name: str) -> int | None:
+    text = st.query_params.get(name)
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 6 else None
 
 

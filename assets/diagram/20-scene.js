@@ -47,7 +47,7 @@ class Scene {
 
   present(layer, t, steps) {
     const { first, last, every } = this.layers[layer];
-    const from = first < 0 ? steps + 1 + first : first;
+    const from = first < 0 ? Math.max(1, steps + 1 + first) : first;
     const to = last === null ? steps : last < 0 ? steps + 1 + last : last;
     return t >= from && t <= Math.min(to, steps) && (t - from) % every === 0;
   }
@@ -81,6 +81,11 @@ class Scene {
   // At cursor t a layer that reads the future has already been computed everywhere.
   known(layer, t, cursor) {
     return t <= cursor || this.ahead[layer];
+  }
+
+  // The step of the open node: with a time cursor it is always the cursor's.
+  openAt({ selected, cursor }) {
+    return this.controls.has("time") ? cursor : selected.t;
   }
 
   colour(weight, theme) {

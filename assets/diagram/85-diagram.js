@@ -82,7 +82,7 @@ class Diagram {
 
   #follow(data) {
     const { state, reporter } = this;
-    if (reporter.isNews("length", data.steps) && !this.draggingLength) this.#setSteps(data.steps);
+    if (reporter.isNews("length", data.steps) && !this.draggingLength) this.#keepingCursorKnown(() => this.#setSteps(data.steps));
     if (reporter.isNews("cursor", data.cursor ?? 1)) this.moveCursor(data.cursor ?? 1);
     if (reporter.isNews("selected", data.selected)) state.selected = data.selected ?? null;
     reporter.link.address = data.address ?? {};
@@ -119,10 +119,17 @@ class Diagram {
   setLength(steps) {
     this.draggingLength = false;
     const [least, most] = this.scene.limits;
-    this.#setSteps(clamp(steps, least, most));
+    this.#keepingCursorKnown(() => this.#setSteps(clamp(steps, least, most)));
     this.reporter.now("length", this.state.steps);
     this.voice.describe();
     this.change({});
+  }
+
+  // A shorter sequence may push the cursor: Python and the link have to hear of it.
+  #keepingCursorKnown(act) {
+    const { cursor } = this.state;
+    act();
+    if (this.state.cursor !== cursor) this.reporter.now("cursor", this.state.cursor);
   }
 
   #setSteps(steps) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from explorer.engine.activations import Array
@@ -11,7 +13,9 @@ from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
 from explorer.graph import Graph
 
-_MOST_NUMBERS = 4_000_000  # in one bundle of cotangents
+_MOST_NUMBERS = 500_000  # in one bundle of cotangents: what a processor keeps at hand
+AFFORDABLE = 2e9
+"""Multiplications that a page can wait for, about a third of a second."""
 
 
 def read_out_layers(graph: Graph) -> tuple[str, ...]:
@@ -22,7 +26,15 @@ def read_out_layers(graph: Graph) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def influence(trace: Trace) -> Array:
+def cost(trace: Trace) -> float:
+    """About how many multiplications the whole matrix of influences takes: T²/2 steps back with one row a unit."""
+    graph = trace.graph
+    units = sum(graph[name].size for name in read_out_layers(graph))
+    numbers = sum(shape[0] * shape[1] for shape in graph.parameter_shapes.values() if len(shape) == 2)
+    return trace.steps**2 * units * numbers
+
+
+def influence(trace: Trace, steps: Sequence[int] | None = None) -> Array:
     """Frobenius norms ‖∂h_t/∂x_k‖ of the read-out layers by all input layers, for a single sequence.
 
     Several backward passes are bundled: the identity at each step t, as that many cotangents, is propagated to every
@@ -32,11 +44,13 @@ def influence(trace: Trace) -> Array:
     ----------
     trace : Trace
         With a batch of one.
+    steps : sequence of int, optional
+        The steps t that are asked for, from 1 to T; all of them if left out.
 
     Returns
     -------
-    (T, T) array
-        Row t - 1, column k - 1; for one-hot inputs, the derivative by all their units.
+    (len(steps), T) array
+        Column k - 1; for one-hot inputs, the derivative by all their units.
 
     Examples
     --------
@@ -48,19 +62,20 @@ def influence(trace: Trace) -> Array:
     """
     if trace.batch != 1:
         raise ValueError(f"Influence is measured on one sequence at a time; the trace has {trace.batch}.")
-    graph, steps = trace.graph, trace.steps
+    graph, total = trace.graph, trace.steps
     layers = read_out_layers(graph)
     units = sum(graph[name].size for name in layers)
     widest = max(part.width for part in schedule(graph)) + sum(layer.size for layer in graph.with_role("input"))
-    together = max(1, min(steps, _MOST_NUMBERS // (steps * units * widest)))
-    norms = np.zeros((steps, steps))
-    for first in range(0, steps, together):
-        chosen = np.arange(first, min(first + together, steps))
+    together = max(1, min(total, _MOST_NUMBERS // (total * units * widest)))
+    wanted = np.arange(total) if steps is None else np.asarray(steps) - 1
+    norms = np.zeros((len(wanted), total))
+    for first in range(0, len(wanted), together):
+        chosen = wanted[first : first + together]
         gradients = backward(trace, _identities(trace, layers, units, chosen))
-        squares = np.zeros((steps, len(chosen) * units))
+        squares = np.zeros((total, len(chosen) * units))
         for layer in graph.with_role("input"):
             squares += np.square(gradients[layer.name][1:]).sum(axis=-1)
-        norms[chosen] = np.sqrt(squares.reshape(steps, len(chosen), units).sum(axis=-1)).T
+        norms[first : first + together] = np.sqrt(squares.reshape(total, len(chosen), units).sum(axis=-1)).T
     return frozen(norms)
 
 

@@ -32,7 +32,7 @@ ROLE_WORDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Track:
     """A strip under the slices that shares their time axis.
 
@@ -75,14 +75,10 @@ def scene(
     limits: tuple[int, int] = (1, 200),
     controls: Sequence[str] = (),
     intro: bool = False,
-    front: int | None = None,
-    cursor: int = 1,
-    selected: Node | None = None,
     values: Mapping[str, Array] | None = None,
     tracks: Sequence[Track] = (),
     order: Sequence[Node] | None = None,
     generations: Mapping[Node, int] | None = None,
-    address: Mapping[str, str] | None = None,
 ) -> Scene:
     """Describe a network, unrolled over some steps, for the diagram.
 
@@ -100,23 +96,17 @@ def scene(
     controls : sequence of {"fold", "length", "order", "time"}
     intro : bool
         Whether the unrolling plays once when the diagram first appears.
-    front : int or None
-        How many slices have been unrolled when it first appears; None for all.
-    cursor : int
-        The current step.
-    selected : (layer, t) or None
     values : mapping of layer to (T + 1, size) array, optional
         Index t is step t.
     tracks : sequence of Track
     order, generations
         A topological order of the DAG and the generation of each node.
-    address : mapping of str to str, optional
-        Where the link keeps what the diagram itself changes.
 
     Returns
     -------
     dict
-        JSON-serialisable; the same arguments give the same text.
+        JSON-serialisable; the same arguments give the same text. Where the diagram is pointed at (cursor, selected,
+        front) is not part of it: a page adds that.
 
     Examples
     --------
@@ -130,7 +120,7 @@ def scene(
     width, height = layout.cell_size(graph)
     errors = {layer.name for layer in graph.with_role("loss")}  # measured on another scale
     shown = {name: np.asarray(array)[1:] for name, array in (values or {}).items()}
-    drawn: Scene = {
+    return {
         "title": graph.name,
         "layers": [_layer(graph, layer, symbols) for layer in graph.layers],
         "connections": [
@@ -143,9 +133,6 @@ def scene(
         "cell": {"width": width, "height": height},
         "controls": list(controls),
         "intro": intro,
-        "front": front,
-        "cursor": cursor,
-        "selected": None if selected is None else {"layer": selected[0], "t": selected[1]},
         "values": {name: encoded(array) for name, array in shown.items()} or None,
         "scale": max((float(np.abs(shown[n]).max(initial=0)) for n in shown if n not in errors), default=0.0) or 1.0,
         "tracks": [track.scene() for track in tracks],
@@ -153,14 +140,12 @@ def scene(
         "generations": None if order is None or generations is None else [generations[node] for node in order],
         "palette": theme.palette(),
     }
-    if address is not None:
-        drawn["address"] = dict(address)
-    return drawn
 
 
 def encoded(array: Array) -> str:
     """Little-endian float32, row by row, as base64: what the script reads numbers from."""
-    return base64.b64encode(np.ascontiguousarray(array, dtype="<f4").tobytes()).decode()
+    most = np.finfo("<f4").max  # the numbers beside the picture are float64; a colour has an end
+    return base64.b64encode(np.clip(array, -most, most).astype("<f4").tobytes()).decode()
 
 
 @lru_cache(maxsize=1)

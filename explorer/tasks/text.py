@@ -98,10 +98,14 @@ class Vocabulary:
 
     def index(self, token: str) -> int:
         """Unit of a token; that of the unknown token if it has none of its own."""
-        return self.tokens.index(token) if token in self.tokens else len(self.tokens) - 1
+        if token in self.tokens:
+            return self.tokens.index(token)
+        if UNKNOWN not in self.tokens:
+            raise ValueError(f"'{token}' is not in this vocabulary of {len(self)}, which has no unknown token.")
+        return self.tokens.index(UNKNOWN)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """A sentence laid out over the steps of a network.
 

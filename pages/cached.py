@@ -1,0 +1,26 @@
+"""What pages compute, kept for whoever asks next: small views built on each other, keyed by what they depend on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer import views
+from explorer.engine import influence as measured
+from explorer.engine.activations import Array
+from explorer.settings import Network
+
+unrolled = st.cache_resource(max_entries=64, show_spinner=False)(views.unrolled)
+ran = st.cache_resource(max_entries=64, show_spinner=False)(views.ran)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def all_influences(network: Network) -> Array | None:
+    """‖∂h_t/∂x_k‖ for all t and k, (T, T); None if that takes longer than a page may wait."""
+    trace = ran(network).trace
+    return measured.influence(trace) if measured.cost(trace) < measured.AFFORDABLE else None
+
+
+@st.cache_resource(max_entries=256, show_spinner="Measuring how far back the current state can see …")
+def influences_on(network: Network, t: int) -> Array:
+    """‖∂h_t/∂x_k‖ for one t and all k, (T,)."""
+    return measured.influence(ran(network).trace, [t])[0]
