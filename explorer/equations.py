@@ -92,15 +92,17 @@ def equation(
     """
     name, t = node
     layer, symbols = trace.graph[name], NOTATIONS[names].symbols(trace.graph)
-    if not 0 <= t <= trace.steps:
-        raise ValueError(f"The trace runs from step 0 (initial states) to {trace.steps}; step {t} was asked for.")
+    held = trace.values.get(name)
+    first, last = (1 - held.lead, trace.steps + held.trail) if held else (0, trace.steps)
+    if not first <= t <= last:
+        raise ValueError(f"The trace holds '{name}' from step {first} to {last}; step {t} was asked for.")
     own = symbols[name].latex(str(t))
     if layer.role == "input":
         value = _line(symbols[name], t, trace[name][t, 0])
         return Equation(node, _given(trace, name, t, own), None, (), (value,), ())
     if layer.role == "loss":
         return _loss_equation(trace, node, own, symbols, aims or {})
-    if t == 0:
+    if not 1 <= t <= trace.steps:
         value = _line(symbols[name], t, trace.values[name].at(t)[0])
         return Equation(node, own + r" = \text{initial state}", None, (), (value,), ())
     return _computed(trace, node, layer, symbols)
@@ -125,8 +127,7 @@ def _computed(trace: Trace, node: Node, layer: Layer, symbols: Mapping[str, Symb
     value = _line(symbols[name], t, trace.values[name].at(t)[0])
     results = [value]
     if layer.activation != "identity":
-        own_symbol = symbols[name]
-        before = Symbol("a", own_symbol.base + own_symbol.sub, own_symbol.marks).latex(str(t))
+        before = f"a^{{{symbols[name].latex()}}}_{{{t}}}"
         results = [
             Line(before, f"a of {symbols[name].text} at {t}", trace.pre[name][t - 1, 0]),
             Line(rf"{own} = {formula % before}", value.text, value.vector),

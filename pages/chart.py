@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
+from typing import Any
+
 import streamlit as st
 
 
-def show(figure: go.Figure, key: str, alt: str) -> None:
+def show(figure: Any, key: str, alt: str) -> None:
     """Draw a figure of `explorer.figures`."""
     st.plotly_chart(figure, key=key, theme=None, config={"displayModeBar": False}, alt=alt)
 

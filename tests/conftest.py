@@ -45,15 +45,15 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A browser of this machine; its absence is an error that says how to get one."""
-    opened = browsers.opened()
+    chromium = browsers.opened()
     try:
-        handle = opened.__enter__()
+        handle = chromium.__enter__()
     except browsers.NoBrowserError as missing:
         pytest.fail(str(missing), pytrace=False)
     try:
         yield handle
     finally:
-        opened.__exit__(None, None, None)
+        chromium.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 from explorer.architectures import ARCHITECTURES, build
+from explorer.engine.influence import influence
 from explorer.figures import charts, diagram, layout, theme
 from explorer.graph import Connection, Graph, Layer, Presence
 from explorer.naming import NOTATIONS
-from explorer.settings import Settings
+from explorer.settings import Network
 from explorer.unrolling import generations, topological_order, unroll
 from explorer.views import ran, unrolled
 
@@ -119,10 +120,10 @@ PRINT_SCENES = """
 import hashlib, json
 from explorer.architectures import ARCHITECTURES
 from explorer.figures import charts, diagram
-from explorer.settings import Settings
+from explorer.settings import Network
 from explorer.views import ran, unrolled
 for name in ARCHITECTURES:
-    settings = Settings(text="how are you", arch=name)
+    settings = Network(text="how are you", arch=name)
     seen, read = unrolled(settings), ran(settings)
     values = {layer.name: read.trace[layer.name][:, 0] for layer in read.graph.layers}
     texts = [
@@ -156,7 +157,7 @@ def test_the_same_settings_give_the_same_bytes():
 
 
 def full_scene(name="lstm", notation="matrices"):
-    settings = Settings(text="how are you", arch=name, names=notation)
+    settings = Network(text="how are you", arch=name)
     view = ran(settings)
     graph, steps = view.graph, view.reading.steps
     dag = unroll(graph, steps)
@@ -168,17 +169,14 @@ def full_scene(name="lstm", notation="matrices"):
         limits=(1, 9),
         controls=("fold", "time"),
         intro=True,
-        cursor=2,
-        selected=("y", steps),
         values={layer.name: view.trace[layer.name][:, 0] for layer in graph.layers},
         tracks=[
             diagram.Track("heat", "h", "value", view.trace["y"][1:, 0]),
             diagram.Track("bars", "E_t", "nats", view.trace.errors["E"][1:, 0]),
-            diagram.Track("bars", "‖∂h_t/∂x_k‖", "", view.influence),
+            diagram.Track("bars", "‖∂h_t/∂x_k‖", "", influence(view.trace)),
         ],
         order=topological_order(dag),
         generations=generations(dag),
-        address={"cursor": "t"},
     )
 
 
@@ -211,7 +209,7 @@ def test_tracks_carry_their_data_and_its_range():
     heat, bars, matrix = scene["tracks"]
     np.testing.assert_array_equal(decoded(heat["data"]), view.trace["y"][1:, 0].astype("f4").ravel())
     np.testing.assert_array_equal(decoded(bars["data"]), view.trace.errors["E"][1:, 0].astype("f4"))
-    np.testing.assert_array_equal(decoded(matrix["data"]), view.influence.astype("f4").ravel())
+    np.testing.assert_array_equal(decoded(matrix["data"]), influence(view.trace).astype("f4").ravel())
     assert (heat["rows"], heat["matrix"], bars["matrix"], matrix["matrix"]) == (5, False, False, True)
     assert bars["max"] == pytest.approx(view.trace.errors["E"].max())
     assert [track["label"] for track in scene["tracks"]] == ["h", "E_t", "‖∂h_t/∂x_k‖"]
@@ -274,7 +272,7 @@ def test_the_order_of_a_scene_is_the_order_of_the_dag(name):
 
 def test_what_is_not_given_is_not_shown():
     scene = diagram.scene(graph_of("elman"), 2)
-    assert scene["values"] is scene["order"] is scene["generations"] is scene["selected"] is None
+    assert scene["values"] is scene["order"] is scene["generations"] is None
     assert scene["tracks"] == scene["tokens"] == scene["controls"] == []
     assert scene["scale"] == 1.0
     assert "address" not in scene
@@ -285,9 +283,6 @@ def test_the_rest_of_a_scene_is_passed_on():
     assert scene["limits"] == [1, 9]
     assert scene["controls"] == ["fold", "time"]
     assert scene["intro"] is True
-    assert scene["cursor"] == 2
-    assert scene["selected"] == {"layer": "y", "t": 4}
-    assert scene["address"] == {"cursor": "t"}
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "$x$ `y` |", "\u202eabc", "👩\u200d👧", "a\x00b"])
@@ -298,7 +293,7 @@ def test_a_learners_words_reach_the_script_as_they_are(text):
 
 def test_a_long_sequence_stays_small():
     """A link to 200 steps of an LSTM is sent at every move of a control."""
-    view = unrolled(Settings(text="how are you", arch="lstm", T=200))
+    view = unrolled(Network(text="how are you", arch="lstm"), 200)
     scene = diagram.scene(view.graph, 200, tokens=view.words, order=view.order, generations=view.generations)
     assert len(json.dumps(scene)) < 100_000
 
