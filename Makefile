@@ -28,8 +28,8 @@ lint: $(VENV)/ready-to-test ## check format, style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/ready-to-bench ## measure the engine against PyTorch, JAX and autograd
-	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
+bench: $(VENV)/ready-to-bench ## measure the engine against PyTorch and JAX, the unrolling, and the pages
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove the virtual environment and every cache
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
