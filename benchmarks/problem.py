@@ -19,7 +19,7 @@ GATES = {"Elman": "h", "LSTM": "fiog", "GRU": "zrn"}
 """Gates in the order in which peers with fused weights stack their columns."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """A network, its weights by the explorer's names, and a sequence.
 

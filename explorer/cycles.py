@@ -6,14 +6,14 @@ strongly connected component all cycles point forward in time, or all backward.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice, pairwise, product
 
 import networkx as nx
 
-from explorer.graph import Connection, Graph, GraphError
+from explorer.graph import Connection, Graph, GraphError, ReadOnly
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Component:
         In the order in which one tick computes them.
     direction : {0, 1, -1}
         0 without a cycle (all steps can be computed at once), 1 if its cycles point forward in time, -1 if backward.
-    lags : tuple of int
-        One for each layer. All zero unless the component mixes delays of both signs (retiming, Leiserson and
+    lags : mapping of str to int
+        By layer. All zero unless the component mixes delays of both signs (retiming, Leiserson and
         Saxe 1991: shift each layer in time until no delay is negative).
     """
 
     layers: tuple[str, ...]
     direction: int
-    lags: tuple[int, ...]
+    lags: Mapping[str, int] = field(hash=False)
 
 
 @lru_cache(maxsize=256)
@@ -118,7 +118,7 @@ def total_delay(connections: Iterable[Connection]) -> int:
 def _component(graph: Graph, members: set[str], rank: dict[str, int]) -> Component:
     inside = [c for c in graph.connections if c.source in members and c.target in members]
     if not inside:
-        return Component(tuple(members), 0, (0,))
+        return Component(tuple(members), 0, ReadOnly(dict.fromkeys(members, 0)))
     against = {}
     for direction in (1, -1):
         offending = _cycle_without_progress(inside, direction)
@@ -168,7 +168,7 @@ def _in_order(members: set[str], inside: list[Connection], direction: int, rank:
         (c.source, c.target) for c in inside if direction * c.delay + lag[c.target] - lag[c.source] == 0
     )
     layers = tuple(nx.lexicographical_topological_sort(same_tick, key=rank.__getitem__))
-    return Component(layers, direction, tuple(lag[name] for name in layers))
+    return Component(layers, direction, ReadOnly({name: lag[name] for name in layers}))
 
 
 def _refusal(forward: tuple[Connection, ...], backward: tuple[Connection, ...]) -> str:

@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from types import MappingProxyType
-from typing import Literal, get_args
+from numbers import Integral
+from typing import Any, Literal, TypeVar, get_args
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 Role = Literal["input", "state", "gate", "hidden", "output", "loss"]
 Combine = Literal["sum", "product"]
@@ -22,6 +25,38 @@ Node = tuple[str, int]
 
 class GraphError(ValueError):
     """A graph that cannot be what was asked for; the message says what to change."""
+
+
+def is_whole(number: object) -> bool:
+    """Whether something is an integer, Python's or NumPy's: 2.0 and "2" are not."""
+    return isinstance(number, Integral)
+
+
+class ReadOnly(Mapping[K, V]):
+    """A mapping that cannot be changed; unlike `types.MappingProxyType` it can be pickled and copied.
+
+    Examples
+    --------
+    >>> ReadOnly({"W_hh": (3, 3)})
+    ReadOnly({'W_hh': (3, 3)})
+    """
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[K, V]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, key: K) -> V:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"ReadOnly({self._items!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +81,9 @@ class Presence:
     every: int = 1
 
     def __post_init__(self) -> None:
+        for number in (self.first, self.last, self.every):
+            if not is_whole(number):
+                raise GraphError(f"The steps of a presence are whole numbers; {number!r} was given.")
         if self.first == 0 or self.last == 0:
             raise GraphError(
                 "Steps are counted from 1 (or from -1, the last step, backwards); 0 is neither. "
@@ -177,6 +215,10 @@ class Graph:
     def _hash(self) -> int:
         return hash((self.name, self.layers, self.connections))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what has been derived is derived again: the hashes of names differ between processes
+        return Graph, (self.name, self.layers, self.connections)
+
     def __hash__(self) -> int:  # graphs key every cache of the engine: hash the tuples once, not at each look-up
         return self._hash
 
@@ -214,7 +256,7 @@ class Graph:
         for layer in self.layers:
             if layer.bias is not None:
                 shapes.setdefault(layer.bias, (layer.size,))
-        return MappingProxyType(shapes)
+        return ReadOnly(shapes)
 
     @cached_property
     def states(self) -> tuple[str, ...]:
@@ -248,7 +290,9 @@ def _layer_complaints(graph: Graph) -> Iterator[str]:
         if layer.name in seen:
             yield f"Two layers are called '{layer.name}'; give each a name of its own."
         seen.add(layer.name)
-        if layer.size < 1:
+        if not is_whole(layer.size):
+            yield f"Layer '{layer.name}' has size {layer.size!r}; a size is a whole number of units."
+        elif layer.size < 1:
             yield f"Layer '{layer.name}' has size {layer.size}; a layer has at least one unit."
         if layer.role not in get_args(Role):
             yield f"Layer '{layer.name}' has the role '{layer.role}'; a role is one of {', '.join(get_args(Role))}."
@@ -271,6 +315,8 @@ def _connection_complaints(graph: Graph) -> Iterator[str]:
         if c in seen:
             yield f"{arrow} is given twice with the same weight and delay; remove one."
         seen.add(c)
+        if not is_whole(c.delay):
+            yield f"{arrow} has the delay {c.delay!r}; a delay is a whole number of steps."
         if c.weight is None and c.diagonal:
             yield f"{arrow} is diagonal but names no weight; name one or make it an identity."
         source, target = graph[c.source], graph[c.target]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from types import MappingProxyType
 from typing import Any
 from zlib import crc32
@@ -10,7 +11,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.graph import Graph
+from explorer.graph import Graph, ReadOnly, is_whole
 
 Array = NDArray[Any]
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], Array]
@@ -75,12 +76,13 @@ def initialize(
     -------
     mapping of str to array
         Read-only float64 arrays in the shapes of ``graph.parameter_shapes``; diagonal weights are drawn like a
-        matrix with one input.
+        matrix with one input. It can be pickled and copied; the arrays of a copy are the copy's own and writable.
 
     Raises
     ------
     ValueError
-        For an unknown initialiser or bias, or a spectral radius that a nilpotent matrix cannot be given.
+        For an unknown initialiser or bias, a seed or bias that is no such number, or a spectral
+        radius that a nilpotent matrix cannot be given.
 
     Examples
     --------
@@ -93,11 +95,14 @@ def initialize(
     for name in (initializer, recurrent):
         if name is not None and name not in INITIALIZERS:
             raise ValueError(f"There is no initialiser '{name}'; choose one of {', '.join(INITIALIZERS)}.")
-    if seed < 0:
-        raise ValueError(f"A seed is a whole number, 0 or more; {seed} was given.")
+    if not is_whole(seed) or seed < 0:
+        raise ValueError(f"A seed is a whole number, 0 or more; {seed!r} was given.")
     unknown = sorted(set(biases or {}) - {layer.bias for layer in graph.layers if layer.bias})
     if unknown:
         raise ValueError(f"{graph.name} has no bias {', '.join(unknown)}.")
+    for name, value in (biases or {}).items():
+        if not isfinite(value):
+            raise ValueError(f"A bias is a finite number; {value} was given for '{name}'.")
     across = {c.weight for c in graph.connections if c.delay}
     matrices = {c.weight for c in graph.connections if not c.keeps_units}
     diagonals = {c.weight for c in graph.connections if c.diagonal}
@@ -112,9 +117,10 @@ def initialize(
             drawn = INITIALIZERS["gaussian"](rng, (1, *shape))[0]
         else:
             drawn = np.full(shape, (biases or {}).get(name, 0.0))
-        drawn.flags.writeable = False
-        parameters[name] = drawn
-    return MappingProxyType(parameters)
+        own = np.array(drawn, order="C")  # no view: the engine takes over read-only arrays that own their numbers
+        own.flags.writeable = False
+        parameters[name] = own
+    return ReadOnly(parameters)
 
 
 def scaled_to_spectral_radius(matrix: Array, radius: float) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import networkx as nx
 
 from explorer.cycles import components
-from explorer.graph import Connection, Graph, GraphError, Layer, Node
+from explorer.graph import Connection, Graph, GraphError, Layer, Node, ReadOnly, is_whole
 
 
 class Link(NamedTuple):
@@ -47,7 +47,7 @@ def unroll(graph: Graph, steps: int) -> nx.DiGraph:
     Raises
     ------
     GraphError
-        If `steps` is less than 1, or the graph has a closed walk of total delay zero.
+        If `steps` is no whole number from 1 on, or the graph has a closed walk of total delay zero.
 
     Examples
     --------
@@ -56,6 +56,8 @@ def unroll(graph: Graph, steps: int) -> nx.DiGraph:
     >>> nx.is_directed_acyclic_graph(dag), ("h", 0) in dag, dag.number_of_nodes()
     (True, True, 21)
     """
+    if not is_whole(steps):
+        raise GraphError(f"A network is unrolled over a whole number of steps; {steps!r} was asked for.")
     if steps < 1:
         raise GraphError(f"A network is unrolled over at least 1 step; {steps} was asked for.")
     components(graph)  # refuses an algebraic loop, with its name
@@ -156,10 +158,11 @@ class Counts:
     Attributes
     ----------
     nodes, initial_nodes, edges : int
-        Copies of layers, nodes that hold an initial state (not among `nodes`), and edges.
+        Copies of layers, nodes that hold an initial state (not among `nodes`), and links: parallel connections share
+        an edge of the DAG and are counted one by one here.
     parameters : int
         Trainable numbers: the same for every T.
-    uses : dict of str to int
+    uses : mapping of str to int
         How many edges (or, for a bias, nodes) share each parameter.
     """
 
@@ -167,7 +170,7 @@ class Counts:
     initial_nodes: int
     edges: int
     parameters: int
-    uses: dict[str, int]
+    uses: Mapping[str, int]
 
 
 def count(graph: Graph, dag: nx.DiGraph) -> Counts:
@@ -193,7 +196,7 @@ def count(graph: Graph, dag: nx.DiGraph) -> Counts:
         initial_nodes=initial,
         edges=len(links),
         parameters=sum(_product(shape) for shape in graph.parameter_shapes.values()),
-        uses={name: uses[name] for name in graph.parameter_shapes},
+        uses=ReadOnly({name: uses[name] for name in graph.parameter_shapes}),
     )
 
 

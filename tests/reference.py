@@ -46,7 +46,7 @@ ANALYTIC = {"identity", "one_minus", "tanh", "sigmoid", "softmax"}
 """Activations for which complex step and central differences can be trusted everywhere."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A network and everything it is run on, in the form in which `explorer.engine.forward.forward` takes it."""
 

@@ -17,7 +17,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from explorer.architectures import ARCHITECTURES, build
-from explorer.engine.activations import SQUASHING
+from explorer.engine.activations import ACTIVATIONS, SQUASHING
 from explorer.engine.forward import forward
 from explorer.engine.trace import Trace
 from explorer.graph import ALWAYS, Connection, Graph, Layer, Presence
@@ -29,7 +29,7 @@ GRID = [(name, depth, phi) for name in ARCHITECTURES for depth in (1, 2) for phi
 
 SIZES = st.sampled_from([2, 2, 2, 3, 1])
 LARGEST = 100.0
-INNER_ACTIVATIONS = ("tanh", "sigmoid", "relu", "identity", "one_minus", "softmax")
+INNER_ACTIVATIONS = tuple(ACTIVATIONS)
 SMOOTH_ACTIVATIONS = ("tanh", "sigmoid", "identity", "one_minus", "softmax")
 
 presences = st.one_of(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 
 import numpy as np
@@ -14,6 +17,7 @@ from explorer.architectures import build
 from explorer.engine.backward import backward
 from explorer.engine.forward import forward
 from explorer.engine.gradients import Gradients
+from explorer.engine.trace import NotFiniteError
 from explorer.graph import Connection, Graph, Layer, Presence
 from tests import reference
 from tests.reference import Case
@@ -59,7 +63,7 @@ def assert_gradients_are_derivatives(case: Case, gradients: Gradients, exact: di
         assert_close(gradients[layer.name], value, f"∂L/∂{layer.name}", scale)
         if layer.role != "input":
             delta = reference.dense(exact, "pre", layer.name, after, shape)
-            assert_close(gradients.pre[layer.name], delta, f"∂L/∂a of {layer.name}", scale)
+            assert_close(gradients.delta[layer.name], delta, f"∂L/∂a of {layer.name}", scale)
             start = exact.get(("initial", layer.name), np.zeros(shape))
             assert_close(gradients.initial[layer.name], start, f"∂L/∂{layer.name}_0", scale)
     for name, array in case.parameters.items():
@@ -292,7 +296,7 @@ class TestSeeds:
             for n in (*names, *case.inputs):
                 np.testing.assert_allclose(together[n][:, i : i + 1], alone[n], rtol=1e-12, atol=1e-13)
             for n in names:
-                np.testing.assert_allclose(together.pre[n][:, i : i + 1], alone.pre[n], rtol=1e-12, atol=1e-13)
+                np.testing.assert_allclose(together.delta[n][:, i : i + 1], alone.delta[n], rtol=1e-12, atol=1e-13)
 
     @pytest.mark.parametrize("name", ["lstm", "gru_reset_after", "bidirectional"])
     def test_unit_seeds_give_the_jacobian(self, name):
@@ -372,7 +376,7 @@ class TestByHand:
         case = architecture_case("elman")
         trace = run(case)
         expected = trace["y"][1:] - np.eye(5)[case.targets["E"]]
-        np.testing.assert_allclose(differentiated(case).pre["y"], expected, rtol=1e-12)
+        np.testing.assert_allclose(differentiated(case).delta["y"], expected, rtol=1e-12)
 
     def test_the_digits_of_a_saturated_unit_are_kept(self):
         graph = Graph(
@@ -382,8 +386,8 @@ class TestByHand:
         )
         trace = forward(graph, {}, [[[40.0, -40.0]]])
         gradients = backward(trace, {name: np.ones((2, 1, 2)) for name in "sh"})
-        np.testing.assert_allclose(gradients.pre["s"][0, 0], np.exp([-40.0, -40.0]), rtol=1e-12)
-        np.testing.assert_allclose(gradients.pre["h"][0, 0], 4 * np.exp([-80.0, -80.0]), rtol=1e-12)
+        np.testing.assert_allclose(gradients.delta["s"][0, 0], np.exp([-40.0, -40.0]), rtol=1e-12)
+        np.testing.assert_allclose(gradients.delta["h"][0, 0], 4 * np.exp([-80.0, -80.0]), rtol=1e-12)
 
     def test_a_product_with_a_zero_factor_still_has_a_gradient(self):
         graph = Graph(
@@ -456,10 +460,10 @@ class TestRows:
         case = architecture_case("lstm", started=True)
         case = case.but(mask=np.array([[1, 1], [1, 0], [0, 1], [1, 1], [1, 0]], bool))
         gradients = differentiated(case)
-        for name, delta in gradients.pre.items():
+        for name, delta in gradients.delta.items():
             assert not delta[~case.mask].any()
             assert not gradients[name][1:][~case.mask].any()
-        assert np.abs(gradients.pre["o"][case.mask]).max() > 0
+        assert np.abs(gradients.delta["o"][case.mask]).max() > 0
 
 
 def assert_rows_add_up(case: Case, together: Gradients, alone: list[Gradients], lengths: list[int]) -> None:
@@ -511,7 +515,7 @@ class TestNumbers:
     def test_float32_stays_float32(self, case):
         gradients = backward(run(case, dtype=np.float32))
         found = {f"∂L/∂{layer.name}": gradients[layer.name] for layer in case.graph.layers if layer.role != "loss"}
-        found |= {f"δ {name}": delta for name, delta in gradients.pre.items()}
+        found |= {f"δ {name}": delta for name, delta in gradients.delta.items()}
         found |= gradients.weights
         found |= {f"{name} by steps": gradients.contributions(name) for name in case.parameters}
         found |= {f"initial {name}": gradient for name, gradient in gradients.initial.items()}
@@ -531,7 +535,7 @@ class TestNumbers:
         first = fingerprint(case)
         other = {name: 0.5 - array for name, array in case.parameters.items()}
         mask = None if case.mask is None else ~case.mask
-        with np.errstate(all="ignore"):  # the other numbers may explode: that is the point
+        with np.errstate(all="ignore"), suppress(NotFiniteError):  # the other numbers may explode: that is the point
             differentiated(case.but(parameters=other, mask=mask, initial={n: -1 - a for n, a in case.initial.items()}))
         assert fingerprint(case) == first
 
@@ -547,11 +551,30 @@ class TestNumbers:
         case = architecture_case(name, masked=True)
         gradients = differentiated(case)
         arrays = {layer.name: gradients[layer.name] for layer in case.graph.layers if layer.role != "loss"}
-        arrays |= {f"δ {n}": array for n, array in gradients.pre.items()}
+        arrays |= {f"δ {n}": array for n, array in gradients.delta.items()}
         arrays |= {f"initial {n}": array for n, array in gradients.initial.items()}
         arrays |= {f"weight {n}": array for n, array in gradients.weights.items()}
         arrays |= {f"steps {n}": gradients.contributions(n) for n in gradients.weights}
         assert [what for what, array in arrays.items() if array.flags.writeable] == []
+
+    def test_gradients_are_themselves_and_cannot_be_emptied(self):
+        case = architecture_case("elman")
+        gradients, other = differentiated(case), differentiated(case)
+        assert gradients == gradients
+        assert len({gradients, other}) == 2
+        carried = (gradients.values, gradients.delta, gradients.initial, gradients.weights, gradients.errors)
+        for mapping in carried:
+            with pytest.raises(TypeError):
+                del mapping[next(iter(mapping))]
+
+    @pytest.mark.parametrize("copied", [copy.deepcopy, lambda gradients: pickle.loads(pickle.dumps(gradients))])
+    def test_gradients_can_be_copied_and_stored(self, copied):
+        gradients = differentiated(architecture_case("lstm", masked=True))
+        other = copied(gradients)
+        for layer in computed(gradients.trace.graph):
+            np.testing.assert_array_equal(other[layer.name], gradients[layer.name])
+        for c in gradients.trace.graph.connections:
+            np.testing.assert_array_equal(other.along(c), gradients.along(c))
 
     def test_a_caller_may_write_into_its_seeds_afterwards(self):
         case = architecture_case("elman")
@@ -586,7 +609,7 @@ def fingerprint(case: Case) -> bytes:
     """Every number of a backward pass."""
     gradients = differentiated(case)
     arrays = [gradients[layer.name] for layer in case.graph.layers if layer.role != "loss"]
-    arrays += [gradients.pre[name] for name in sorted(gradients.pre)]
+    arrays += [gradients.delta[name] for name in sorted(gradients.delta)]
     arrays += [gradients.initial[name] for name in sorted(gradients.initial)]
     arrays += [gradients.weights[name] for name in sorted(gradients.weights)]
     return b"".join(array.tobytes() for array in arrays)
@@ -615,6 +638,15 @@ class TestComplaints:
         trace = run(architecture_case("elman"))
         with pytest.raises(ValueError, match=r"There is no layer 'nobody' .*\.$"):
             backward(trace, {"nobody": np.zeros((6, 2, 3))})
+
+    def test_a_ragged_seed(self):
+        with pytest.raises(ValueError, match=r"^The seed for 'h' has rows of different lengths.*\.$"):
+            backward(run(architecture_case("elman")), {"h": [[1, 2], [3]]})
+
+    def test_contributions_of_an_unknown_parameter(self):
+        gradients = differentiated(architecture_case("elman"))
+        with pytest.raises(ValueError, match=r"^There is no parameter 'W_zz' in .*; it has W_xh, W_hh, .*\.$"):
+            gradients.contributions("W_zz")
 
     def test_an_edge_into_an_error_that_was_not_measured(self):
         case = architecture_case("elman")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -10,6 +13,10 @@ from hypothesis import HealthCheck, given, settings
 
 from explorer.architectures import build
 from explorer.engine.forward import forward
+from explorer.engine.forward_loop import ForwardLoop
+from explorer.engine.schedule import schedule
+from explorer.engine.trace import NotFiniteError
+from explorer.engine.workspace import Pool
 from explorer.graph import Connection, Graph, Layer, Presence
 from tests import reference
 from tests.reference import Case
@@ -348,7 +355,7 @@ class TestNumbers:
         first = fingerprint(case)
         other = {name: 1 - array for name, array in case.parameters.items()}
         mask = None if case.mask is None else ~case.mask
-        with np.errstate(all="ignore"):  # the other numbers may explode: that is the point
+        with suppress(NotFiniteError):  # the other numbers may explode: that is the point
             run(case.but(parameters=other, mask=mask, initial={n: -1 - a for n, a in case.initial.items()}))
         assert fingerprint(case) == first
 
@@ -381,6 +388,33 @@ class TestNumbers:
         for was, is_now in zip(kept, now, strict=True):
             np.testing.assert_array_equal(was, is_now)
 
+    def test_a_read_only_view_of_a_callers_array_is_copied(self):
+        case = architecture_case("elman")
+        mine = np.array(case.parameters["W_hh"])
+        view = mine.view()
+        view.flags.writeable = False
+        trace = run(case.but(parameters={**case.parameters, "W_hh": view}))
+        mine *= 100
+        np.testing.assert_array_equal(trace.parameters["W_hh"], case.parameters["W_hh"])
+
+    def test_a_trace_is_itself_and_cannot_be_emptied(self):
+        trace, other = run(architecture_case("elman")), run(architecture_case("elman"))
+        assert trace == trace
+        assert trace != other
+        assert len({trace, other}) == 2
+        for carried in (trace.values, trace.pre, trace.errors, trace.parameters, trace.inputs, trace.targets):
+            with pytest.raises(TypeError):
+                del carried[next(iter(carried))]
+
+    @pytest.mark.parametrize("copied", [copy.deepcopy, lambda trace: pickle.loads(pickle.dumps(trace))])
+    def test_a_trace_can_be_copied_and_stored(self, copied):
+        trace = run(architecture_case("lstm", masked=True))
+        other = copied(trace)
+        assert other.graph == trace.graph
+        assert other.loss == trace.loss
+        for layer in trace.graph.layers:
+            np.testing.assert_array_equal(other[layer.name], trace[layer.name])
+
     def test_nothing_overflows_far_out_in_the_tails(self):
         layers = (
             Layer("x", 2, role="input"),
@@ -404,6 +438,86 @@ class TestNumbers:
     def test_a_sequence_too_short_for_its_decoder_has_no_error(self):
         case = architecture_case("encoder_decoder", steps=2)
         assert run(case).loss == 0
+
+
+class TestOverflow:
+    """Numbers beyond the range of their type are refused in a sentence that says where they begin."""
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_in_a_loop(self, dtype):
+        layers = Layer("x", 1, role="input"), Layer("h", 1, "relu")
+        graph = Graph("growing", layers, (Connection("x", "h"), Connection("h", "h", "W_hh", delay=1)))
+        largest = int(np.log10(np.finfo(dtype).max))  # h_t = 10^(t - 1)
+        steps = largest + 1
+        assert np.isfinite(forward(graph, {"W_hh": [[10]]}, started(steps), dtype=dtype)["h"]).all()
+        with pytest.raises(NotFiniteError, match=rf"^'h' grows .* {np.dtype(dtype)} number at step {steps + 1};.*\.$"):
+            forward(graph, {"W_hh": [[10]]}, started(steps + 9), dtype=dtype)
+
+    def test_backward_in_time_the_last_step_comes_first(self):
+        layers = Layer("x", 1, role="input"), Layer("h", 1)
+        graph = Graph("growing", layers, (Connection("x", "h"), Connection("h", "h", "W_hh", delay=-1)))
+        with pytest.raises(NotFiniteError, match=r"^'h' grows .* at step 5;.*\.$"):
+            forward(graph, {"W_hh": [[1e200]]}, started(7)[::-1])
+
+    def test_outside_loops(self):
+        layers = Layer("x", 1, role="input"), Layer("y", 1)
+        graph = Graph("large", layers, (Connection("x", "y", "W"),))
+        with pytest.raises(NotFiniteError, match=r"^'y' grows .* at step 2;.*\.$"):
+            forward(graph, {"W": [[1e200]]}, [[[1.0]], [[1e200]]])
+
+    def test_of_the_error_alone(self):
+        layers = Layer("x", 1, role="input"), Layer("y", 1), Layer("E", 1, "squared_error", role="loss")
+        graph = Graph("large", layers, (Connection("x", "y"), Connection("y", "E")))
+        with pytest.raises(NotFiniteError, match=r"^'E' grows .* at step 2;.*\.$"):
+            forward(graph, {}, [[[1.0]], [[1e200]]], targets=np.zeros((2, 1, 1)))
+
+    def test_what_overflowed_leaves_no_trace(self):
+        case = architecture_case("elman", phi="relu", steps=40)
+        before = fingerprint(case)
+        large = {name: 1e100 * np.abs(array) for name, array in case.parameters.items()}
+        with pytest.raises(NotFiniteError, match=r"\.$"):
+            run(case.but(parameters=large))
+        assert fingerprint(case) == before
+
+
+def started(steps: int) -> np.ndarray:
+    """One at the first step, nothing later."""
+    return np.eye(steps, 1).reshape(steps, 1, 1)
+
+
+class TestPool:
+    """Workspaces wait for the next caller, but not at any price."""
+
+    def test_idle_workspaces_are_bounded_by_bytes(self):
+        pool = Pool(np.zeros, most_bytes=1000)
+        for length in range(1, 60):
+            with pool.borrow(length):
+                pass
+            assert pool.idle_bytes <= 1000
+        with pool.borrow(1000) as large:  # alone larger than all may be together: neither kept nor pushing others out
+            assert len(large) == 1000
+        assert 500 <= pool.idle_bytes <= 1000
+
+    def test_idle_workspaces_are_bounded_by_number(self):
+        pool = Pool(np.zeros, most=3)
+        for length in range(1, 9):
+            with pool.borrow(length):
+                pass
+        assert pool.idle_bytes == 8 * (6 + 7 + 8)
+
+    def test_after_an_exception_a_workspace_is_not_used_again(self):
+        pool = Pool(np.zeros)
+        with suppress(KeyError), pool.borrow(3) as first:
+            first[0] = 7
+            raise KeyError
+        with pool.borrow(3) as again:
+            assert again.tolist() == [0, 0, 0]
+
+    def test_a_loop_knows_the_size_of_its_arrays(self):
+        graph = build("lstm", inputs=4, hidden=8, outputs=4)
+        part = schedule(graph)[0]
+        short, long = (ForwardLoop(part, graph, steps, 1, np.dtype(float), False).nbytes for steps in (10, 100))
+        assert 8 * 2 * 100 * part.width < long < 12 * short
 
 
 def one_hot(case: Case) -> Case:

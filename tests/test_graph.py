@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import os
+import pickle
 import re
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
@@ -35,6 +40,9 @@ COMPLAINTS = {
     "a name twice": ([H, replace(H, size=2)], ["'h'", "a name of its own"]),
     "no unit": ([replace(H, size=0)], ["'h'", "0", "at least one unit"]),
     "fewer than no units": ([replace(H, size=-4)], ["'h'", "-4", "at least one unit"]),
+    "half a unit": ([replace(H, size=2.5)], ["'h'", "2.5", "whole number"]),
+    "a size in letters": ([replace(H, size="3")], ["'h'", "'3'", "whole number"]),
+    "half a step": ([H, replace(LOOP, delay=0.5)], ["'h' → 'h'", "0.5", "whole number of steps"]),
     "unknown role": ([replace(H, role="chief")], ["'h'", "'chief'", "input, state, gate, hidden, output, loss"]),
     "unknown join": ([replace(H, combine="mean")], ["'h'", "'mean'", "sum or product"]),
     "bias on a product": ([replace(H, combine="product", bias="b")], ["'h'", "'b'", "a sum layer"]),
@@ -83,6 +91,7 @@ class TestComplaints:
             ({"last": 0}, ["last=0", "counted from 1"]),
             ({"every": 0}, ["every=0", "1, 2, 3"]),
             ({"every": -2}, ["every=-2", "1, 2, 3"]),
+            ({"first": 1.5}, ["1.5", "whole numbers"]),
         ],
     )
     def test_a_presence_that_names_no_step(self, rule, words):
@@ -173,6 +182,30 @@ class TestGraph:
         assert hash(one) == hash(two)
         assert one != graph_of(X, H, UP, replace(LOOP, delay=2))
         assert one != graph_of(H, X, UP, LOOP)
+
+    def test_a_copy_is_the_same_graph_whatever_was_derived_before(self):
+        graph = graph_of(X, H, UP, LOOP)
+        assert graph.parameter_shapes
+        assert hash(graph)
+        for other in (pickle.loads(pickle.dumps(graph)), copy.deepcopy(graph)):
+            assert other == graph
+            assert other in {graph}
+            assert other.parameter_shapes == graph.parameter_shapes
+
+    def test_a_pickle_means_the_same_in_a_process_that_hashes_names_differently(self):
+        code = (
+            "import pickle, sys; from tests.test_graph import H, LOOP, UP, X, graph_of;"
+            "graph = graph_of(X, H, UP, LOOP); hash(graph); given = sys.stdin.buffer.read();"
+            "sys.stdout.buffer.write(pickle.dumps(graph)) if not given else print(pickle.loads(given) in {graph})"
+        )
+
+        def said(seed: str, given: bytes) -> bytes:
+            environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": "."}
+            return subprocess.run(
+                [sys.executable, "-c", code], input=given, env=environment, capture_output=True, check=True
+            ).stdout
+
+        assert said("2", said("1", b"")).split() == [b"True"]
 
     def test_parts_cannot_be_changed(self):
         graph = graph_of(X, H, UP, LOOP)

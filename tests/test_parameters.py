@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -156,6 +159,20 @@ class TestChoices:
         for gate in "iogy":
             assert not parameters[f"b_{gate}"].any()
 
+    @pytest.mark.parametrize("copied", [copy.deepcopy, lambda weights: pickle.loads(pickle.dumps(weights))])
+    def test_parameters_can_be_copied_and_stored(self, copied):
+        weights = initialize(graph_of(), seed=3)
+        other = copied(weights)
+        assert list(other) == list(weights)
+        for name, array in weights.items():
+            np.testing.assert_array_equal(other[name], array)
+        with pytest.raises(TypeError):
+            weights["b_f"] = 1
+
+    @pytest.mark.parametrize("initializer", INITIALIZERS)
+    def test_every_array_owns_its_numbers(self, initializer):
+        assert all(array.flags.owndata for array in initialize(graph_of(), initializer=initializer).values())
+
     def test_scaling_keeps_the_direction(self):
         matrix = np.random.default_rng(0).standard_normal((4, 4))
         scaled = scaled_to_spectral_radius(matrix, 0.5)
@@ -182,11 +199,17 @@ class TestComplaints:
             scaled_to_spectral_radius(matrix, 0.9)
         assert_sentence(str(refused.value), "0.9")
 
-    @pytest.mark.parametrize("seed", [-1, -10])
-    def test_a_negative_seed(self, seed):
+    @pytest.mark.parametrize("seed", [-1, -10, 1.5, "1"])
+    def test_a_seed_that_is_none(self, seed):
         with pytest.raises(ValueError, match="seed") as refused:
             initialize(graph_of(), seed)
-        assert_sentence(str(refused.value), str(seed))
+        assert_sentence(str(refused.value), repr(seed))
+
+    @pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+    def test_a_bias_that_is_no_number(self, value):
+        with pytest.raises(ValueError, match="bias") as refused:
+            initialize(graph_of(), biases={"b_f": value})
+        assert_sentence(str(refused.value), "'b_f'", str(value))
 
     @pytest.mark.parametrize("wanted", [-0.5, float("nan"), float("inf")])
     def test_a_spectral_radius_that_is_none(self, wanted):

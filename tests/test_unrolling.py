@@ -236,6 +236,11 @@ class TestUnroll:
         with pytest.raises(GraphError, match=rf"at least 1 step; {steps} was asked for\.$"):
             unroll(architecture("elman"), steps)
 
+    @pytest.mark.parametrize("steps", ["3", 2.5, None])
+    def test_a_number_of_steps_that_is_no_whole_number_is_refused(self, steps):
+        with pytest.raises(GraphError, match=rf"whole number of steps; {steps!r} was asked for\.$"):
+            unroll(architecture("elman"), steps)
+
     def test_unrolling_leaves_the_graph_alone_and_starts_afresh(self):
         graph = architecture("lstm")
         first, second = unroll(graph, 3), unroll(graph, 3)

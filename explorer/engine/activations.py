@@ -1,6 +1,6 @@
 """Activation functions, each with its derivative: a table, so that a new one is one entry.
 
-Outside loops the exact vectorised form is used. A loop over time uses ``gain * base(*before, scale * a) + offset``,
+Outside loops the exact vectorised form is used. A loop over time uses ``gain * base(*leading, scale * a) + offset``,
 in which one ufunc call serves all neighbouring gates; it agrees with the exact form to rounding.
 """
 
@@ -31,7 +31,7 @@ class Activation:
         ``derivative(a, y) -> ∂y/∂a`` if each unit depends on itself alone, else None.
     formula : str
         LaTeX, with ``%s`` where the argument goes.
-    base, before, scale, gain, offset
+    base, leading, scale, gain, offset
         The form used inside loops; `base` is None where `function` itself is used there.
     """
 
@@ -40,7 +40,7 @@ class Activation:
     derivative: Callable[[Array, Array], Array] | None
     formula: str
     base: Callable[..., Any] | None = None
-    before: tuple[float, ...] = ()
+    leading: tuple[float, ...] = ()
     scale: float = 1.0
     gain: float = 1.0
     offset: float = 0.0
@@ -111,7 +111,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
         ),
         "identity": _elementwise(np.positive, lambda a, y: np.ones_like(a), "%s", base=np.positive),
         "one_minus": _elementwise(
-            lambda a: 1 - a, lambda a, y: np.full_like(a, -1), r"1 - %s", base=np.subtract, before=(1.0,)
+            lambda a: 1 - a, lambda a, y: np.full_like(a, -1), r"1 - %s", base=np.subtract, leading=(1.0,)
         ),
         "softmax": Activation(softmax, _softmax_backward, None, r"\operatorname{softmax}\left(%s\right)"),
     }

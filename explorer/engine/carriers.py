@@ -36,14 +36,14 @@ class Carriers:
         return self.parent[name] == name
 
 
-def carriers(graph: Graph, part: Part, fed: frozenset[str], fed_before: frozenset[str]) -> Carriers:
+def carriers(graph: Graph, part: Part, fed: frozenset[str], fed_at_pre: frozenset[str]) -> Carriers:
     """Find the carriers of a part.
 
     Parameters
     ----------
     graph : Graph
     part : Part
-    fed, fed_before : frozenset of str
+    fed, fed_at_pre : frozenset of str
         Layers that receive a gradient from outside the graph, at their value or at their pre-activation.
 
     Examples
@@ -56,7 +56,7 @@ def carriers(graph: Graph, part: Part, fed: frozenset[str], fed_before: frozense
     (['h', 'c'], 'c', 'h')
     """
     own_delta = frozenset(
-        name for name in part.bank if name in fed_before or ACTIVATIONS[graph[name].activation].derivative is None
+        name for name in part.bank if name in fed_at_pre or ACTIVATIONS[graph[name].activation].derivative is None
     )
     parent: dict[str, str] = {}
     for name in reversed(part.component.layers):

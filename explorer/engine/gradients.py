@@ -13,7 +13,7 @@ from explorer.engine.trace import Trace
 from explorer.graph import Connection
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gradients:
     """Total derivatives of L (or of Σ seed · value) with respect to everything in a trace.
 
@@ -26,8 +26,8 @@ class Gradients:
         ∂L/∂value of the layers for which it was needed; ``gradients["h"]`` has every layer.
     initial : mapping of str to array
         ∂L/∂(initial state) of every computed layer, (B, size), summed over every place that holds it.
-    pre : mapping of str to array
-        δ = ∂L/∂a_t of every computed layer, (T, B, size), index t - 1.
+    delta : mapping of str to array
+        δ_t = ∂L/∂a_t of every computed layer, (T, B, size), index t - 1.
     weights : mapping of str to array
         ∂L/∂W summed over steps and rows; empty if several cotangents were propagated for one sequence.
     errors : mapping of str to array
@@ -39,7 +39,7 @@ class Gradients:
     rows: int
     values: Mapping[str, Timeline]
     initial: Mapping[str, Array]
-    pre: Mapping[str, Array]
+    delta: Mapping[str, Array]
     weights: Mapping[str, Array]
     errors: Mapping[str, Array]
 
@@ -50,7 +50,7 @@ class Gradients:
         layer, trace = self.trace.graph[name], self.trace
         total = np.zeros((trace.steps + 1, self.rows, layer.size), trace.dtype)
         for c in trace.graph.outgoing(name):
-            if c.target not in self.pre:
+            if c.target not in self.delta:
                 continue  # a loss; where it reads the value, that gradient was needed and is in `values`
             first, last = max(1, c.delay), min(trace.steps, trace.steps + c.delay)
             if first <= last:
@@ -66,9 +66,9 @@ class Gradients:
         """
         if c.target in self.errors:
             return self.errors[c.target]
-        if c.target not in self.pre:
+        if c.target not in self.delta:
             raise ValueError(f"Nothing flows back from '{c.target}' to '{c.source}': it had no targets here.")
-        trace, delta = self.trace, self.pre[c.target]
+        trace, delta = self.trace, self.delta[c.target]
         if trace.graph[c.target].combine == "product":
             delta = delta * others(trace, c)
         if c.weight is None:
@@ -83,6 +83,9 @@ class Gradients:
     def contributions(self, name: str) -> Array:
         """What each step adds to the gradient of a parameter: (T, *shape), index t - 1, summed over rows."""
         trace = self.trace
+        if name not in trace.parameters:
+            known = ", ".join(trace.parameters) or "none"
+            raise ValueError(f"There is no parameter '{name}' in {trace.graph.name}; it has {known}.")
         if self.rows != trace.batch:
             raise ValueError(
                 f"{self.rows} cotangents were propagated for {trace.batch} sequence; the gradient of '{name}' is one "
@@ -91,11 +94,11 @@ class Gradients:
         total = np.zeros((trace.steps, *trace.parameters[name].shape), trace.dtype)
         for layer in trace.graph.layers:
             if layer.bias == name:
-                total += self.pre[layer.name].sum(axis=1)
+                total += self.delta[layer.name].sum(axis=1)
         for c in trace.graph.connections:
             if c.weight != name:
                 continue
-            delta = self.pre[c.target]
+            delta = self.delta[c.target]
             if trace.graph[c.target].combine == "product":
                 delta = delta * others(trace, c)
             pattern = "tbi,tbi->ti" if c.diagonal else "tbi,tbj->tij"

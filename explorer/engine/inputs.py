@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from explorer.engine.activations import Array
+from explorer.engine.existence import exists
 from explorer.engine.timeline import frozen
 from explorer.graph import Graph, Layer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
     """An input layer's values: real vectors (T, B, size), or tokens (T, B) standing for one-hot vectors."""
 
@@ -75,7 +76,7 @@ def checked_inputs(
         raise ValueError(f"{graph.name} has no input layer, so the number of steps is unknown; add one.")
     given = inputs if isinstance(inputs, Mapping) else {layers[0].name: inputs}
     _same_names(given, {layer.name for layer in layers}, "inputs")
-    arrays = {layer.name: np.asarray(given[layer.name]) for layer in layers}
+    arrays = {layer.name: as_array(given[layer.name], f"Input '{layer.name}'") for layer in layers}
     steps, batch = arrays[layers[0].name].shape[:2] if arrays[layers[0].name].ndim >= 2 else (0, 0)
     if steps < 1 or batch < 1:
         raise ValueError(
@@ -86,17 +87,8 @@ def checked_inputs(
     sequences = {}
     for layer in layers:
         array = _checked_input(layer, arrays[layer.name], steps, batch, dtype)
-        sequences[layer.name] = Sequence(array, layer.size, dtype, _exists(layer, steps, valid))
+        sequences[layer.name] = Sequence(array, layer.size, dtype, exists(layer, steps, valid))
     return sequences, valid, steps, batch
-
-
-def _exists(layer: Layer, steps: int, valid: Array | None) -> Array | None:
-    absent = layer.presence.absent(steps)
-    if not absent:
-        return valid
-    exists = np.ones((steps, 1, 1), bool) if valid is None else valid.copy()
-    exists[list(absent)] = False
-    return frozen(exists)
 
 
 def _checked_input(layer: Layer, array: Array, steps: int, batch: int, dtype: np.dtype[Any]) -> Array:
@@ -127,7 +119,14 @@ def checked_targets(graph: Graph, targets: Any, steps: int, batch: int, dtype: n
     if unknown:
         raise ValueError(f"Targets were given for {sorted(unknown)}, which are no loss layers of {graph.name}.")
     return {
-        name: _target(name, graph[graph.incoming(name)[0].source].size, np.asarray(array), steps, batch, dtype)
+        name: _target(
+            name,
+            graph[graph.incoming(name)[0].source].size,
+            as_array(array, f"The array of targets for '{name}'"),
+            steps,
+            batch,
+            dtype,
+        )
         for name, array in given.items()
     }
 
@@ -153,10 +152,12 @@ def checked_parameters(graph: Graph, parameters: Mapping[str, Any], dtype: np.dt
     _same_names(parameters, set(graph.parameter_shapes), "parameters")
     checked = {}
     for name, shape in graph.parameter_shapes.items():
-        array = np.asarray(parameters[name])
+        array = as_array(parameters[name], f"Parameter '{name}'")
         if array.shape != shape:
             raise ValueError(f"Parameter '{name}' has shape {array.shape}; {graph.name} needs {shape}.")
-        if array.dtype == dtype and not array.flags.writeable and np.isfinite(array).all():
+        # a read-only *view* is copied: what it looks at may change
+        untouchable = array.flags.owndata and not array.flags.writeable
+        if untouchable and array.dtype == dtype and np.isfinite(array).all():
             checked[name] = array
         else:
             checked[name] = frozen(_finite(array, f"Parameter '{name}'", dtype))
@@ -169,7 +170,7 @@ def checked_initial(
     """Initial states that were given, each broadcastable to (B, size)."""
     checked = {}
     for name, state in (initial or {}).items():
-        array = np.asarray(state)
+        array = as_array(state, f"The initial state of '{name}'")
         if graph[name].role in ("input", "loss"):
             computed = [layer.name for layer in graph.layers if layer.role not in ("input", "loss")]
             raise ValueError(
@@ -189,11 +190,19 @@ def _checked_mask(mask: Any, steps: int, batch: int) -> Array | None:
     """The mask as (T, B, 1) of bool, or None if every row has every step."""
     if mask is None:
         return None
-    array = np.asarray(mask)
+    array = as_array(mask, "The mask")
     if array.shape != (steps, batch):
         raise ValueError(f"The mask has shape {array.shape}; expected ({steps}, {batch}), one entry a step and row.")
     array = array.astype(bool)
     return None if array.all() else frozen(array[..., None])
+
+
+def as_array(given: Any, what: str) -> Array:
+    """Anything that NumPy can read as an array; rows of different lengths cannot be read."""
+    try:
+        return np.asarray(given)
+    except ValueError:
+        raise ValueError(f"{what} has rows of different lengths; pad them to one length and give a mask.") from None
 
 
 def _finite(array: Array, what: str, dtype: np.dtype[Any]) -> Array:

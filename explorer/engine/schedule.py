@@ -23,11 +23,9 @@ class Fused:
 
     source: str
     delay: int
-    connections: tuple[Connection, ...]
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        return tuple(c.target for c in self.connections)
+    targets: tuple[str, ...]
+    weights: tuple[str, ...]
+    """Matrices by target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,23 +64,20 @@ class Part:
     def looped(self) -> bool:
         return self.component.direction != 0
 
-    def lag(self, name: str) -> int:
-        return self.component.lags[self.component.layers.index(name)]
-
     def span(self, names: Iterable[str]) -> slice:
         """Columns of neighbouring layers together."""
         spans = [self.spans[name] for name in names]
         return slice(spans[0].start, spans[-1].stop)
 
-    def ticks(self, steps: int) -> Iterator[int]:
-        """Ticks of the loop over `steps` steps, in order."""
-        lags, direction = self.component.lags, self.component.direction
-        ends = (direction, direction * steps)
-        return iter(range(min(ends) + min(lags), max(ends) + max(lags) + 1))
+    def ticks(self, steps: int, lead: int = 0, trail: int = 0) -> range:
+        """Ticks of the loop over the steps 1 - lead … steps + trail, in order."""
+        lags, direction = self.component.lags.values(), self.component.direction
+        ends = (direction * (1 - lead), direction * (steps + trail))
+        return range(min(ends) + min(lags), max(ends) + max(lags) + 1)
 
     def step_at(self, tick: int, name: str) -> int:
         """The step whose copy of a layer belongs to a tick."""
-        return self.component.direction * (tick - self.lag(name))
+        return self.component.direction * (tick - self.component.lags[name])
 
 
 @lru_cache(maxsize=256)
@@ -125,8 +120,7 @@ def neighbours(bank: Iterable[str], kind: Mapping[str, object]) -> list[tuple[st
 
 def _part(graph: Graph, component: Component) -> Part:
     members = set(component.layers)
-    lags = dict(zip(component.layers, component.lags, strict=True))
-    level = _levels(graph, component, lags)
+    lags, level = component.lags, _levels(graph, component)
     rank = {layer.name: i for i, layer in enumerate(graph.layers)}
 
     def place(name: str) -> tuple[object, ...]:
@@ -139,7 +133,7 @@ def _part(graph: Graph, component: Component) -> Part:
     start = 0
     for name in bank:
         spans[name] = slice(start, start := start + graph[name].size)
-    matrices = [c for name in bank for c in graph.incoming(name) if not c.keeps_units]
+    matrices = [(c, c.weight) for name in bank for c in graph.incoming(name) if c.weight is not None and not c.diagonal]
     alike = {name: (level[name], lags[name], graph[name].presence) for name in bank}
     delays = [c.delay for name in bank for c in graph.outgoing(name)]
     return Part(
@@ -147,16 +141,17 @@ def _part(graph: Graph, component: Component) -> Part:
         bank=bank,
         spans=spans,
         levels=tuple(tuple(n for n in bank if level[n] == number) for number in range(max(level.values()) + 1)),
-        outer=_fused([c for c in matrices if c.source not in members], bank, dict.fromkeys(bank, 0)),
-        inner=_fused([c for c in matrices if c.source in members], bank, alike),
+        outer=_fused([(c, w) for c, w in matrices if c.source not in members], bank, dict.fromkeys(bank, 0)),
+        inner=_fused([(c, w) for c, w in matrices if c.source in members], bank, alike),
         lead=max(1, *delays, 0) if delays else 1,
         trail=max(0, *(-d for d in delays)) if delays else 0,
     )
 
 
-def _levels(graph: Graph, component: Component, lags: Mapping[str, int]) -> dict[str, int]:
+def _levels(graph: Graph, component: Component) -> dict[str, int]:
     """Longest path to each layer along inner connections that stay within one tick."""
     level: dict[str, int] = {}
+    lags = component.lags
     for name in component.layers:  # already in an order in which one tick can be computed
         level[name] = 1 + max(
             (
@@ -169,17 +164,20 @@ def _levels(graph: Graph, component: Component, lags: Mapping[str, int]) -> dict
     return level
 
 
-def _fused(connections: list[Connection], bank: tuple[str, ...], alike: Mapping[str, object]) -> tuple[Fused, ...]:
-    by_read: dict[tuple[str, int], list[Connection]] = {}
-    for c in connections:
-        by_read.setdefault((c.source, c.delay), []).append(c)
+def _fused(
+    matrices: list[tuple[Connection, str]], bank: tuple[str, ...], alike: Mapping[str, object]
+) -> tuple[Fused, ...]:
+    """Products for connections, each given with the name of its matrix."""
+    by_read: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for c, weight in matrices:
+        by_read.setdefault((c.source, c.delay), []).append((c.target, weight))
     products = []
     for (source, delay), group in by_read.items():
         while group:  # parallel connections into one target need a product each
-            first = {c.target: c for c in reversed(group)}
-            group = [c for c in group if first[c.target] is not c]
+            first = dict(reversed(group))
+            group = [(target, weight) for target, weight in group if first[target] != weight]
             runs = neighbours(bank, {name: alike[name] for name in first})
-            products += [Fused(source, delay, tuple(first[name] for name in run)) for run in runs]
+            products += [Fused(source, delay, run, tuple(first[name] for name in run)) for run in runs]
     return tuple(products)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from explorer.engine.activations import Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
     """Values at the steps 1 - lead … T + trail, first axis time.
 

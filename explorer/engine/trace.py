@@ -9,14 +9,19 @@ from typing import Any
 import numpy as np
 
 from explorer.engine.activations import Array
+from explorer.engine.existence import exists
 from explorer.engine.inputs import Sequence
 from explorer.engine.timeline import Timeline, frozen
 from explorer.graph import Connection, Graph
 
 
-@dataclass(frozen=True)
-class Trace:
-    """Values of every layer of a network at steps 0 … T.
+class NotFiniteError(ValueError):
+    """A forward pass whose numbers have left the range of their type; the message names layer and step."""
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """What a network is run on, what it has computed, and how a connection reads that.
 
     Attributes
     ----------
@@ -30,11 +35,7 @@ class Trace:
     targets : mapping of str to array
     mask : (T, B, 1) array of bool, or None
     values : mapping of str to Timeline
-        Of computed layers; ``trace["h"]`` is the same as an array, for every layer.
-    pre : mapping of str to array
-        Pre-activations a_t, (T, B, size), index t - 1.
-    errors : mapping of str to array
-        E_t of every loss layer that was given targets, (T + 1, B), index t.
+        Of computed layers.
     """
 
     graph: Graph
@@ -46,23 +47,10 @@ class Trace:
     targets: Mapping[str, Array]
     mask: Array | None
     values: Mapping[str, Timeline]
-    pre: Mapping[str, Array]
-    errors: Mapping[str, Array]
 
-    def __getitem__(self, name: str) -> Array:
-        """Values of a layer, (T + 1, B, size): index t is step t, index 0 the initial state."""
-        if name in self.errors:
-            return self.errors[name][..., None]
-        if name in self.inputs:
-            dense = self.inputs[name].dense()
-            return frozen(np.concatenate([np.zeros_like(dense[:1]), dense]))
-        self.graph[name]  # an unknown name gets its sentence
-        return self.values[name].from_zero()
-
-    @property
-    def loss(self) -> float:
-        """L = Σ E_t over steps, rows and loss layers."""
-        return float(sum(error.sum() for error in self.errors.values()))
+    def exists(self, name: str) -> Array | None:
+        """(T, B or 1, 1) of bool: where a layer is present and its row not padded; None if everywhere."""
+        return exists(self.graph[name], self.steps, self.mask)
 
     def read(self, c: Connection) -> Array:
         """What the target of a connection reads at steps 1 … T, before the weight: (T, B, source size).
@@ -91,3 +79,39 @@ class Trace:
         """Indices t - 1 of the steps at which a connection reads a step inside 1 … T where its source is absent."""
         absent = self.graph[c.source].presence.absent(self.steps)
         return [i + c.delay for i in absent if 0 <= i + c.delay < self.steps]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace(Readings):
+    """Values of every layer of a network at steps 0 … T.
+
+    ``trace["h"]`` is the values of a layer as an array. A trace can be pickled and copied; the arrays of a copy are the
+    copy's own, and writable.
+
+    Attributes
+    ----------
+    graph, parameters, steps, batch, dtype, inputs, targets, mask, values
+        As in `Readings`.
+    pre : mapping of str to array
+        Pre-activations a_t, (T, B, size), index t - 1.
+    errors : mapping of str to array
+        E_t of every loss layer that was given targets, (T + 1, B), index t.
+    """
+
+    pre: Mapping[str, Array]
+    errors: Mapping[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        """Values of a layer, (T + 1, B, size): index t is step t, index 0 the initial state."""
+        if name in self.errors:
+            return self.errors[name][..., None]
+        if name in self.inputs:
+            dense = self.inputs[name].dense()
+            return frozen(np.concatenate([np.zeros_like(dense[:1]), dense]))
+        self.graph[name]  # an unknown name gets its sentence
+        return self.values[name].from_zero()
+
+    @property
+    def loss(self) -> float:
+        """L = Σ E_t over steps, rows and loss layers."""
+        return float(sum(error.sum() for error in self.errors.values()))
