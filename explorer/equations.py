@@ -10,11 +10,13 @@ import numpy as np
 from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.losses import LOSSES
 from explorer.engine.trace import Trace
-from explorer.graph import Connection, Layer, Node
+from explorer.graph import Connection, Graph, Layer, Node
 from explorer.naming import NOTATIONS, Symbol
 
 FEW = 8
 """Vectors up to this many units are written out."""
+
+_JOINS = {"sum": " + ", "product": r" \odot "}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +63,18 @@ class Equation:
         """Whether every vector is short enough to be written out."""
         return all(line.vector.size <= FEW for line in (*self.terms, *self.results))
 
-    def numbers(self) -> str:
-        """The lines with their numbers, as aligned LaTeX."""
-        lines = [rf"{line.latex} &= {row(line.vector)}" for line in (*self.terms, *self.results)]
-        return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+    def table(self) -> str:
+        """The vectors with their numbers as a Markdown table: a row for each unit, a column for each vector."""
+        lines = (*self.terms, *self.results)
+        longest = max(line.vector.size for line in lines)
+        rows = [
+            "| unit | " + " | ".join(f"${line.latex}$" for line in lines) + " |",
+            "|---:" * (len(lines) + 1) + "|",
+        ]
+        for unit in range(longest):
+            cells = [number(float(line.vector[unit])) if unit < line.vector.size else "" for line in lines]
+            rows.append(f"| {unit + 1} | " + " | ".join(cells) + " |")
+        return "\n".join(rows)
 
 
 def equation(
@@ -114,29 +124,25 @@ def _line(symbol: Symbol, t: int, vector: Array) -> Line:
 
 def _computed(trace: Trace, node: Node, layer: Layer, symbols: Mapping[str, Symbol]) -> Equation:
     name, t = node
-    own = symbols[name].latex(str(t))
-    incoming = [c for c in trace.graph.incoming(name) if t - 1 not in trace.missing(c)]
+    own = written(trace, name, t, symbols)
+    incoming = _present(trace, name, t)
     terms = [_term(trace, c, t, symbols) for c in incoming]
     if layer.bias is not None:
         bias = symbols[layer.bias]
         terms.append(Line(bias.latex(), bias.text, trace.parameters[layer.bias]))
-    join = r" \odot " if layer.combine == "product" else " + "
     neutral = "1" if layer.combine == "product" else "0"
-    joined = join.join(line.latex for line in terms) or neutral
+    joined = _JOINS[layer.combine].join(line.latex for line in terms) or neutral
     formula = ACTIVATIONS[layer.activation].formula
-    value = _line(symbols[name], t, trace.values[name].at(t)[0])
+    value = Line(own, f"{symbols[name].text} at {t}", trace.values[name].at(t)[0])
     results = [value]
-    if layer.activation != "identity":
+    if layer.activation != "identity" and not is_unnamed(trace.graph, layer):
         before = f"a^{{{symbols[name].latex()}}}_{{{t}}}"
-        results = [
-            Line(before, f"a of {symbols[name].text} at {t}", trace.pre[name][t - 1, 0]),
-            Line(rf"{own} = {formula % before}", value.text, value.vector),
-        ]
+        results = [Line(before, f"a of {symbols[name].text} at {t}", trace.pre[name][t - 1, 0]), value]
     weights = tuple(dict.fromkeys(c.weight for c in incoming if c.weight is not None))
     return Equation(
         node,
-        f"{own} = {formula % joined}",
-        _concatenated(layer, own, incoming, t, symbols),
+        own if is_unnamed(trace.graph, layer) else f"{own} = {formula % joined}",
+        _concatenated(trace, layer, own, incoming, t, symbols),
         tuple(terms) if len(terms) > 1 or weights else (),
         tuple(results),
         weights,
@@ -145,7 +151,10 @@ def _computed(trace: Trace, node: Node, layer: Layer, symbols: Mapping[str, Symb
 
 def _term(trace: Trace, c: Connection, t: int, symbols: Mapping[str, Symbol]) -> Line:
     """What one connection brings: the value it reads, times its weight."""
-    read = _line(symbols[c.source], t - c.delay, trace.read(c)[t - 1, 0])
+    latex = _read(trace, c, t, symbols)
+    if trace.graph[c.target].combine == "product" or c.weight is not None:
+        latex = _in_brackets(trace.graph, c.source, latex, times_matrix=c.weight is not None)
+    read = Line(latex, f"{symbols[c.source].text} at {t - c.delay}", trace.read(c)[t - 1, 0])
     if c.weight is None:
         return read
     weight, matrix = symbols[c.weight], trace.parameters[c.weight]
@@ -154,15 +163,62 @@ def _term(trace: Trace, c: Connection, t: int, symbols: Mapping[str, Symbol]) ->
     return Line(latex, f"{read.text}, times {weight.text}", vector)
 
 
+def _present(trace: Trace, name: str, t: int) -> list[Connection]:
+    """Connections whose source exists where a node reads it."""
+    return [c for c in trace.graph.incoming(name) if t - 1 not in trace.missing(c)]
+
+
+def _read(trace: Trace, c: Connection, t: int, symbols: Mapping[str, Symbol]) -> str:
+    """What a connection reads, in LaTeX; beyond the ends of the sequence that is an initial state with a symbol."""
+    at = t - c.delay
+    inside = 1 <= at <= trace.steps
+    return written(trace, c.source, at, symbols) if inside else symbols[c.source].latex(str(at))
+
+
+def is_unnamed(graph: Graph, layer: Layer) -> bool:
+    """Whether a layer is a mere step of a calculation (f ⊙ c, 1 - z, tanh c) that no textbook gives a letter.
+
+    Examples
+    --------
+    >>> from explorer import architectures
+    >>> graph = architectures.build("lstm", inputs=2, hidden=2, outputs=2)
+    >>> [layer.name for layer in graph.layers if is_unnamed(graph, layer)]
+    ['fc', 'ig', 'm']
+    """
+    incoming = graph.incoming(layer.name)
+    return layer.role == "hidden" and bool(incoming) and all(c.weight is None for c in incoming) and not layer.bias
+
+
+def written(trace: Trace, name: str, t: int, symbols: Mapping[str, Symbol]) -> str:
+    """A node in LaTeX: its symbol, or, if its layer is an unnamed step, what it calculates."""
+    graph, layer = trace.graph, trace.graph[name]
+    if not is_unnamed(graph, layer):
+        return symbols[name].latex(str(t))
+    parts = []
+    for c in _present(trace, name, t):
+        part = _read(trace, c, t, symbols)
+        parts.append(_in_brackets(graph, c.source, part) if layer.combine == "product" else part)
+    return ACTIVATIONS[layer.activation].formula % _JOINS[layer.combine].join(parts)
+
+
+def _in_brackets(graph: Graph, name: str, latex: str, times_matrix: bool = False) -> str:
+    """A factor that is a sum or a difference needs brackets; before a matrix, a product too."""
+    layer = graph[name]
+    formula = ACTIVATIONS[layer.activation].formula if layer.role != "input" else "%s"
+    several = len(graph.incoming(name)) > 1 and formula == "%s" and (layer.combine == "sum" or times_matrix)
+    bare = formula != "%s" and not formula.endswith(")")
+    return rf"\left({latex}\right)" if is_unnamed(graph, layer) and (several or bare) else latex
+
+
 def _concatenated(
-    layer: Layer, own: str, incoming: Sequence[Connection], t: int, symbols: Mapping[str, Symbol]
+    trace: Trace, layer: Layer, own: str, incoming: Sequence[Connection], t: int, symbols: Mapping[str, Symbol]
 ) -> str | None:
     """The reading [h, x]: one vector, one tall matrix."""
     products = [c for c in incoming if c.weight is not None and not c.diagonal]
     if len(products) < 2 or len(products) < len(incoming):
         return None
     products.sort(key=lambda c: -abs(c.delay))
-    vectors = r",\ ".join(symbols[c.source].latex(str(t - c.delay)) for c in products)
+    vectors = r",\ ".join(_read(trace, c, t, symbols) for c in products)
     matrices = r" \\ ".join(symbols[c.weight].latex() for c in products)  # type: ignore[index]
     bias = "" if layer.bias is None else " + " + symbols[layer.bias].latex()
     product = rf"[{vectors}] \begin{{bmatrix}} {matrices} \end{{bmatrix}}{bias}"
@@ -196,9 +252,7 @@ def _as_text(words: str) -> str:
     return "".join(character if character.isalnum() or character in " .,!?'-⟨⟩/" else "·" for character in words)
 
 
-def row(vector: Array) -> str:
-    """A row vector in LaTeX, three significant digits."""
-    return r"\begin{bmatrix}" + " & ".join(number(float(v)) for v in vector) + r"\end{bmatrix}"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float) -> str:
@@ -206,11 +260,13 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(0.12345), number(-2.0), number(3.2e-9), number(0.0)
-    ('0.123', '-2', '3.2\\\\cdot10^{-9}', '0')
+    >>> number(0.17), number(-2.0), number(3.2e-9), number(0.0)
+    ('0.170', '−2.00', '3.20·10⁻⁹', '0')
     """
-    text = f"{value + 0.0:.3g}"  # -0 is 0
+    if value == 0:
+        return "0"
+    text = f"{value:#.3g}".rstrip(".").replace("-", "−", 1) if value < 0 else f"{value:#.3g}".rstrip(".")
     if "e" not in text:
         return text
     mantissa, exponent = text.split("e")
-    return rf"{mantissa}\cdot10^{{{int(exponent)}}}"
+    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}"

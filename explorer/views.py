@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import networkx as nx
+import numpy as np
 
 from explorer import architectures
 from explorer.cycles import cycles
+from explorer.engine.activations import Array
 from explorer.engine.forward import forward
 from explorer.engine.trace import Trace
 from explorer.graph import Connection, Graph, Node
@@ -60,6 +62,15 @@ class Ran:
     graph: Graph
     reading: Reading
     trace: Trace
+
+    def shown(self, layer: str) -> Array:
+        """Values of a layer, (T + 1, size), index t; not a number at steps at which it does not exist."""
+        values = self.trace[layer][:, 0]
+        absent = self.graph[layer].presence.absent(self.trace.steps)
+        if absent:
+            values = values.copy()
+            values[[i + 1 for i in absent]] = np.nan
+        return values
 
 
 def unrolled(network: Network, steps: int | None = None) -> Unrolled:

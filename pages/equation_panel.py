@@ -11,14 +11,15 @@ from pages import chart
 
 def draw(equation: Equation) -> None:
     """Show an equation; long vectors as colours, with their numbers one click away."""
-    st.latex(equation.symbols)
+    text = [f"$$\n{equation.symbols}\n$$"]
     if equation.concatenated is not None:
-        st.caption("The same as one product, previous state and input side by side:")
-        st.latex(equation.concatenated)
-    lines = (*equation.terms, *equation.results)
+        text.append(f"or, with previous state and input side by side,\n\n$$\n{equation.concatenated}\n$$")
     if equation.is_short:
-        st.latex(equation.numbers())
+        text.append(equation.table())
+    st.markdown("\n\n".join(text))
+    if equation.is_short:
         return
+    lines = (*equation.terms, *equation.results)
     names, rows = [line.text for line in lines], [line.vector for line in lines]
     chart.show(
         charts.vectors(names, rows, chart.is_dark()),
@@ -26,6 +27,4 @@ def draw(equation: Equation) -> None:
         alt=f"The vectors {'; '.join(names)} as rows of coloured cells.",
     )
     with st.popover("Numbers"):
-        longest = max(len(row) for row in rows)
-        padded = [[f"{value:.6g}" for value in row] + [""] * (longest - len(row)) for row in rows]
-        st.table({"unit": range(1, longest + 1), **dict(zip(names, padded, strict=True))})
+        st.markdown(equation.table())

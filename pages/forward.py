@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.engine.influence import read_out_layers
-from explorer.equations import equation
+from explorer.equations import equation, number
 from explorer.figures import charts, diagram
 from pages import cached, chart, controls, equation_panel, prose, stage, strips
 
@@ -12,43 +12,46 @@ KEY = "forward_diagram"
 settings = controls.settings()
 view = cached.ran(settings.network)
 graph, trace, reading = view.graph, view.trace, view.reading
-state = read_out_layers(graph)[0]
-focus = stage.focus(KEY, graph, reading.steps, layer=state, t=reading.steps)
+focus = stage.focus(KEY, graph, reading.steps, layer=read_out_layers(graph)[0], t=reading.steps)
+present = [layer.name for layer in graph.layers if focus.t in layer.presence.steps(reading.steps)]
+state = next(name for name in (*read_out_layers(graph), *graph.states, *present) if name in present)
+opened = focus.layer if focus.layer in present else state
 
 prose.lead("forward")
 prose.notes(reading.notes)
-stage.draw(
-    KEY,
-    diagram.scene(
-        graph,
-        reading.steps,
-        names=settings.names,
-        tokens=reading.shown,
-        controls=("time",),
-        values={layer.name: trace[layer.name][:, 0] for layer in graph.layers},
-        tracks=[
-            strips.heat(view, focus.layer if graph[focus.layer].size > 1 else state, settings.names),
-            *strips.errors(view, settings.names),
-            strips.influence(settings.network, focus.t),
-        ],
-    ),
-    focus,
-)
-
-numbers, output = st.columns([7, 4])
-with numbers:
-    if focus.t in graph[focus.layer].presence.steps(reading.steps):
-        aims = {loss.name: reading.aims for loss in graph.with_role("loss")}
-        equation_panel.draw(equation(trace, (focus.layer, focus.t), settings.names, aims))
-    else:
-        st.info(f"{focus.layer} does not exist at step {focus.t}: choose a layer that does, or another step.")
-with output:
+picture, panel = st.columns([9, 5], gap="medium")
+with picture:
+    stage.draw(
+        KEY,
+        diagram.scene(
+            graph,
+            reading.steps,
+            names=settings.names,
+            tokens=reading.shown,
+            controls=("time",),
+            values={layer.name: view.shown(layer.name) for layer in graph.layers},
+            tracks=[
+                strips.heat(view, opened if graph[opened].size > 1 else state, settings.names),
+                *strips.errors(view, settings.names),
+                strips.influence(settings.network, focus.t),
+            ],
+        ),
+        focus,
+    )
+with panel:
+    aims = {loss.name: reading.aims for loss in graph.with_role("loss")}
+    equation_panel.draw(equation(trace, (opened, focus.t), settings.names, aims))
     for layer in graph.with_role("output"):
-        if focus.t in layer.presence.steps(reading.steps):
-            probabilities, aim = trace[layer.name][focus.t, 0], reading.aims[focus.t - 1]
+        if layer.name in present:
             chart.show(
-                charts.distribution(reading.vocabulary.tokens, probabilities, aim, chart.is_dark()),
+                charts.distribution(
+                    reading.vocabulary.tokens,
+                    trace[layer.name][focus.t, 0],
+                    reading.aims[focus.t - 1],
+                    chart.is_dark(),
+                ),
                 key=f"distribution.{layer.name}",
                 alt=f"Probabilities of the next token at step {focus.t}, the most probable first.",
             )
+    st.caption(f"Total error $L = \\sum_t E_t$ = {number(trace.loss)} over {sum(map(bool, reading.aims))} targets.")
 prose.below("forward")

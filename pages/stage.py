@@ -14,20 +14,21 @@ from explorer.graph import Graph
 ADDRESS = {"cursor": "t", "selected": "node", "front": "unrolled"}
 """What the diagram itself writes to the link, and under which name."""
 
-_REPORTED = ("cursor", "selected", "length")
+_MOVED = ("cursor", "selected", "length")
+_REPORTED = (*_MOVED, "theme")  # a change of theme only has to run the page again: charts are painted by the server
 _DIAGRAM = st.components.v2.component("unroll.diagram", js=diagram.script(), css=diagram.style())
 
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """What a diagram is pointed at: a layer, a step, and how many slices are unrolled (None: all, after the intro)."""
+    """What a diagram is pointed at: a layer (None: none yet), a step, and how many slices are unrolled (None: all)."""
 
-    layer: str
+    layer: str | None
     t: int
     front: int | None
 
 
-def focus(key: str, graph: Graph, steps: int, layer: str, t: int) -> Focus:
+def focus(key: str, graph: Graph, steps: int, layer: str | None, t: int) -> Focus:
     """The focus that the hand last chose, else what the link asks for, else the given layer and step."""
     told_t, told_layer = _told(key, "cursor"), _told(key, "selected")
     wanted = _number("t") if told_t is None else int(told_t)
@@ -47,10 +48,10 @@ def draw(key: str, scene: dict[str, Any], focus: Focus, on_length: Callable[[], 
     step to step, and the same data are not sent again.
     """
     begun = f"{key}.begun"
-    if begun not in st.session_state or all(_told(key, name) is None for name in _REPORTED):
+    if begun not in st.session_state or all(_told(key, name) is None for name in _MOVED):
         st.session_state[begun] = {
             "cursor": focus.t,
-            "selected": {"layer": focus.layer, "t": focus.t},
+            "selected": focus.layer and {"layer": focus.layer, "t": focus.t},
             "front": focus.front,
             "intro": scene["intro"] and focus.front is None and not st.session_state.get("introduced"),
         }

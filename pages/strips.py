@@ -13,7 +13,7 @@ from pages import cached
 def heat(view: Ran, layer: str, names: str) -> Track:
     """The values of a layer's units, a column for each step."""
     symbol = NOTATIONS[names].symbols(view.graph)[layer]
-    return Track("heat", f"{symbol.base}_t", "value of each unit", view.trace[layer][1:, 0])
+    return Track("heat", f"{symbol.base}_t", "value of each unit", view.shown(layer)[1:])
 
 
 def errors(view: Ran, names: str) -> list[Track]:

@@ -18,7 +18,7 @@ def take_length() -> None:
 settings = controls.settings()
 view = cached.unrolled(settings.network, settings.T)
 symbols = NOTATIONS[settings.names].symbols(view.graph)
-focus = stage.focus(KEY, view.graph, view.steps, layer=view.graph.layers[0].name, t=1)
+focus = stage.focus(KEY, view.graph, view.steps, layer=None, t=1)
 
 prose.lead("unroll")
 prose.notes(view.notes)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import explorer
 from explorer.architectures import ARCHITECTURES
-from explorer.equations import FEW, equation, number, row
+from explorer.equations import FEW, equation, is_unnamed, number
 from explorer.naming import NOTATIONS
 
 STEPS, SOURCE_STEPS = 5, 3
@@ -23,6 +23,7 @@ COMMANDS = {
     r"\sigma\left(": "sigmoid(",
     r"\max\left(0, ": "np.maximum(0, ",
     r"\operatorname{softmax}\left(": "softmax(",
+    r"\left(": "(",
     r"\right)": ")",
     "[": "np.hstack([",
     r",\ ": ", ",
@@ -90,9 +91,10 @@ def test_what_is_written_is_what_was_computed(name, depth, notation):
     reader = Reader(trace, notation)
     for node in computed_nodes(trace):
         found = equation(trace, node, notation)
-        own, _, formula = found.symbols.partition(" = ")
+        own, _, formula = found.symbols.rpartition(" = ")
         value = trace[node[0]][node[1], 0]
-        np.testing.assert_array_equal(reader.known[own], value)
+        if not is_unnamed(trace.graph, trace.graph[node[0]]):  # else there is no letter on the left
+            np.testing.assert_array_equal(reader.known[own], value)
         np.testing.assert_allclose(reader.compute(formula), value, rtol=1e-10, atol=1e-14, err_msg=found.symbols)
         np.testing.assert_array_equal(found.value, value)
         if found.concatenated is not None:
@@ -130,7 +132,7 @@ CONCATENATED = {
     ("elman", "h"): r"h_{2} = \tanh\left([h_{1},\ x_{2}] \begin{bmatrix} W_{hh} \\ W_{xh} \end{bmatrix} + b_{h}\right)",
     ("lstm", "f"): r"f_{2} = \sigma\left([h_{1},\ x_{2}] \begin{bmatrix} W_{hf} \\ W_{xf} \end{bmatrix} + b_{f}\right)",
     ("gru_reset_before", "n"): (
-        r"n_{2} = \tanh\left([x_{2},\ rh_{2}] \begin{bmatrix} W_{xn} \\ W_{hn} \end{bmatrix} + b_{n}\right)"
+        r"n_{2} = \tanh\left([x_{2},\ r_{2} \odot h_{1}] \begin{bmatrix} W_{xn} \\ W_{hn} \end{bmatrix} + b_{n}\right)"
     ),
     ("elman", "y"): None,  # one product only
     ("lstm", "c"): None,  # no product
@@ -220,26 +222,41 @@ def test_only_short_vectors_are_written_out(hidden, short):
     assert equation(trace_of("elman", hidden=hidden), ("h", 2)).is_short is short
 
 
-def test_numbers_stand_beside_their_names():
+def test_numbers_stand_under_their_names():
     found = equation(trace_of("elman"), ("h", 2))
-    latex = found.numbers()
-    for line in (*found.terms, *found.results):
-        assert rf"{line.latex} &= {row(line.vector)}" in latex
-    assert latex.count("{") == latex.count("}")
-    assert latex.count("\\begin") == latex.count("\\end")
+    lines = (*found.terms, *found.results)
+    header, rule, *rows = [line.strip("| ").split(" | ") for line in found.table().splitlines()]
+    assert header == ["unit", *(f"${line.latex}$" for line in lines)]
+    assert set("".join(rule)) == set("-:|")
+    assert rows == [[str(j + 1), *(number(line.vector[j]) for line in lines)] for j in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "symbols"),
+    [
+        ("lstm", "c", r"c_{3} = f_{3} \odot c_{2} + i_{3} \odot g_{3}"),
+        ("lstm", "h", r"h_{3} = o_{3} \odot \tanh\left(c_{3}\right)"),
+        ("lstm", "fc", r"f_{3} \odot c_{2}"),
+        ("gru_reset_after", "h", r"h_{3} = z_{3} \odot h_{2} + \left(1 - z_{3}\right) \odot n_{3}"),
+    ],
+)
+def test_steps_that_no_textbook_names_are_written_out(name, layer, symbols):
+    """c₃ = fc₃ + ig₃ would read as if c₃ stood on both sides."""
+    assert equation(trace_of(name), (layer, 3)).symbols == symbols
 
 
 NUMBERS = [
     (0.0, "0"),
     (-0.0, "0"),
-    (1.0, "1"),
-    (-2.0, "-2"),
+    (1.0, "1.00"),
+    (-2.0, "−2.00"),
+    (0.17, "0.170"),
     (0.12345, "0.123"),
-    (123456.0, r"1.23\cdot10^{5}"),
-    (3.2e-9, r"3.2\cdot10^{-9}"),
-    (-1e-300, r"-1\cdot10^{-300}"),
-    (1e300, r"1\cdot10^{300}"),
-    (999.9, r"1\cdot10^{3}"),
+    (123456.0, "1.23·10⁵"),
+    (3.2e-9, "3.20·10⁻⁹"),
+    (-1e-300, "−1.00·10⁻³⁰⁰"),
+    (999.9, "1.00·10³"),
+    (123.4, "123"),
 ]
 
 
@@ -251,6 +268,7 @@ def test_three_significant_digits(value, latex):
 @given(st.floats(-1e300, 1e300, allow_subnormal=False))
 @example(9.995e-5)
 def test_a_number_can_be_read_back(value):
-    text = re.sub(r"\\cdot10\^\{(-?\d+)\}", r"e\1", number(value))
+    digits = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
+    text = number(value).replace("·10", "e").translate(digits)
     assert float(text) == pytest.approx(value, rel=0.006)
     assert "e+" not in number(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,11 +11,13 @@ import plotly.graph_objects as go
 from explorer.engine.activations import Array
 from explorer.figures.theme import DARK, FONTS, LIGHT, SIZES, Theme
 
-MOST_BARS = 12
+MOST_BARS = 8
 
 
-def template(look: Theme) -> go.layout.Template:
+@lru_cache(maxsize=2)
+def template(dark: bool) -> go.layout.Template:
     """Plotly's defaults in the colours and type of the theme."""
+    look = look_for(dark)
     axis = {
         "gridcolor": look.grid,
         "zerolinecolor": look.line,
@@ -61,7 +64,7 @@ def distribution(tokens: Sequence[str], probabilities: Array, target: str, dark:
     names = [f"{tokens[unit]}  ← target" if aim else tokens[unit] for unit, aim in zip(ranked, is_target, strict=True)]
     role = look.roles["output"]
     shares = probabilities[ranked]
-    figure = go.Figure(
+    bars = [
         go.Bar(
             x=shares,
             y=[str(place) for place in range(len(ranked))],
@@ -76,10 +79,10 @@ def distribution(tokens: Sequence[str], probabilities: Array, target: str, dark:
             customdata=names,
             hovertemplate="%{customdata}: %{x:.6g}<extra></extra>",
         )
-    )
-    figure.update_layout(
-        template=template(look),
-        height=64 + 26 * len(ranked),
+    ]
+    layout = go.Layout(
+        template=template(dark),
+        height=52 + 24 * len(ranked),
         xaxis={"range": [0, float(shares.max()) * 1.2], "title": {"text": "probability"}, "nticks": 4},
         yaxis={
             "autorange": "reversed",
@@ -89,7 +92,7 @@ def distribution(tokens: Sequence[str], probabilities: Array, target: str, dark:
             "automargin": True,
         },
     )
-    return figure
+    return go.Figure(bars, layout)
 
 
 def vectors(names: Sequence[str], rows: Sequence[Array], dark: bool = False) -> go.Figure:
@@ -101,7 +104,7 @@ def vectors(names: Sequence[str], rows: Sequence[Array], dark: bool = False) -> 
         cells[i, : len(row)] = row
     limit = float(np.nanmax(np.abs(cells))) or 1.0
     stops = len(look.diverging) - 1
-    figure = go.Figure(
+    heat = [
         go.Heatmap(
             z=cells,
             zmin=-limit,
@@ -114,11 +117,11 @@ def vectors(names: Sequence[str], rows: Sequence[Array], dark: bool = False) -> 
             y=list(names),
             colorbar={"thickness": 10, "len": 0.9, "nticks": 5},
         )
-    )
-    figure.update_layout(
-        template=template(look),
+    ]
+    layout = go.Layout(
+        template=template(dark),
         height=70 + 34 * len(rows),
         xaxis={"title": {"text": "unit"}, "nticks": 9, "showgrid": False},
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False},
     )
-    return figure
+    return go.Figure(heat, layout)

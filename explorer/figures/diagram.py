@@ -16,6 +16,7 @@ import numpy as np
 
 from explorer.engine.activations import Array
 from explorer.engine.losses import LOSSES
+from explorer.equations import is_unnamed
 from explorer.figures import layout, theme
 from explorer.graph import Graph, Layer, Node
 from explorer.naming import NOTATIONS, Symbol
@@ -53,7 +54,7 @@ class Track:
 
     def scene(self) -> Scene:
         """As the script reads it."""
-        largest = float(np.abs(self.data).max(initial=0)) or 1.0
+        largest = _largest(self.data)
         return {
             "kind": self.kind,
             "label": self.label,
@@ -134,12 +135,17 @@ def scene(
         "controls": list(controls),
         "intro": intro,
         "values": {name: encoded(array) for name, array in shown.items()} or None,
-        "scale": max((float(np.abs(shown[n]).max(initial=0)) for n in shown if n not in errors), default=0.0) or 1.0,
+        "scale": max((_largest(shown[name]) for name in shown if name not in errors), default=1.0),
         "tracks": [track.scene() for track in tracks],
         "order": None if order is None else [[index[name], t] for name, t in order],
         "generations": None if order is None or generations is None else [generations[node] for node in order],
         "palette": theme.palette(),
     }
+
+
+def _largest(array: Array) -> float:
+    """Largest magnitude, for a scale; 1 if there is none. Not a number means absent."""
+    return float(np.nanmax(np.abs(array), initial=0)) or 1.0
 
 
 def encoded(array: Array) -> str:
@@ -162,10 +168,11 @@ def style() -> str:
 
 def _layer(graph: Graph, layer: Layer, symbols: Mapping[str, Symbol]) -> Scene:
     x, y = layout.places(graph)[layer.name]
+    symbol = _step_symbol(graph, layer, symbols) or symbols[layer.name].parts
     last = layer.presence.last
     return {
         "name": layer.name,
-        "label": list(symbols[layer.name].parts),
+        "label": list(symbol),
         "role": layer.role,
         "size": layer.size,
         "activation": layer.activation,
@@ -175,6 +182,15 @@ def _layer(graph: Graph, layer: Layer, symbols: Mapping[str, Symbol]) -> Scene:
         "presence": [layer.presence.first, None if last == -1 else last, layer.presence.every],
         "text": _described(layer, symbols[layer.name]),
     }
+
+
+def _step_symbol(graph: Graph, layer: Layer, symbols: Mapping[str, Symbol]) -> tuple[str, str, str] | None:
+    """What stands in the box of an unnamed step with one input: the function itself, tanh or 1 - z."""
+    incoming = graph.incoming(layer.name)
+    if not is_unnamed(graph, layer) or len(incoming) != 1:
+        return None
+    words = {"one_minus": f"1−{symbols[incoming[0].source].base}"}
+    return words.get(layer.activation, layer.activation), "", ""
 
 
 def _described(layer: Layer, symbol: Symbol) -> str:
