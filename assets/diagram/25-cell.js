@@ -22,6 +22,7 @@ class Cell {
     this.openWidth = Math.max(this.openWidth, this.minWidth * 1.1);
     this.columnY = this.#columnRows();
     buses.forEach((route, i) => this.#planBus(route, i - (buses.length - 1) / 2, buses.length));
+    this.#spaceEntries(buses.filter((route) => route.entry === "below"));
     for (const route of this.routes) {
       if (route.kind === "direct") this.#planDirect(route);
       if (route.kind === "arch") route.lift = this.#planArch(route.connection);
@@ -99,7 +100,8 @@ class Cell {
   }
 
   // A delayed connection between different layers runs in lanes: out of the source's side, along the gutter
-  // between two slices, into the target's side, or from below where a neighbour stands in the way.
+  // between two slices, into the target's side. Where a neighbour stands in the way it enters from below, or, at an
+  // operator, hooks around the neighbour through the lane between two rows to the operator's own side.
   #planBus(route, lane, count) {
     const { source, target, delay } = route.connection;
     const [from, to] = [this.#openPlace(source), this.#openPlace(target)];
@@ -108,10 +110,30 @@ class Cell {
       Math.abs(other.y - node.y) < node.ry + other.ry * 0.8 && (other.x - node.x) * side > 0;
     route.lane = lane * LANE;
     route.exitAbove = this.#others(source).some(blocks(from, ahead));
-    route.enterBelow = this.#others(target).some(blocks(to, -ahead));
-    route.belowBy = 9 + (lane + (count - 1) / 2) * 4;
-    route.entryDy = route.enterBelow ? 0 : this.#entryShift(route.connection);
+    const blocked = this.#others(target).some(blocks(to, -ahead));
+    route.entry = !blocked ? "side" : isBareOperator(this.scene.layers[target]) ? "hook" : "below";
+    route.entryDy = route.entry === "side" ? this.#entryShift(route.connection) : 0;
+    if (route.entry === "hook") route.hookBy = this.#hookLane(target, Math.sign(from.y - to.y) || -1);
     route.crossY = this.#crossing(Math.min(from.y, to.y), count);
+  }
+
+  // The middle of a free lane beside the target's row, as a distance from the target: on the source's side if it can be.
+  #hookLane(target, side) {
+    const to = this.#openPlace(target);
+    const row = this.#others(target).filter((other) => Math.abs(other.y - to.y) < other.ry);
+    const near = Math.max(to.ry, ...row.map((other) => other.ry + Math.abs(other.y - to.y))) + 6;
+    const room = (way) => Math.min(...this.#others(target).map((other) => (other.y - to.y) * way - other.ry).filter((gap) => gap > 0));
+    return near + 3 < room(side) || room(-side) < room(side) ? side * near : -side * near;
+  }
+
+  // Connections that enter a row from below share the room down to the next row.
+  #spaceEntries(routes) {
+    routes.forEach((route, i) => {
+      const to = this.#openPlace(route.connection.target);
+      const below = this.#others(route.connection.target).map((other) => other.y - other.ry - to.y - to.ry).filter((gap) => gap > 0);
+      const room = Math.min(40, ...below) - 3;
+      route.belowBy = 8 + i * Math.min(4, Math.max(0, room - 8) / Math.max(1, routes.length - 1));
+    });
   }
 
   // Arrows that enter the same side of a node keep apart: those from above come in higher.

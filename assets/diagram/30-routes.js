@@ -52,6 +52,8 @@ function archCurve({ connection: { delay }, lift }, from, to, reach, radius) {
   return cubic(start, { x: start.x + width, y: start.y - height }, { x: end.x - width, y: end.y - height }, end);
 }
 
+const HOOK = 13; // how far before a node a connection that hooks around its neighbour turns down to it
+
 // Between different layers: along lanes with rounded corners.
 function busCurve(route, from, to, reach) {
   const { delay } = route.connection;
@@ -68,13 +70,15 @@ function busCurve(route, from, to, reach) {
   } else {
     points.push({ x: from.node.x + ahead * from.node.rx, y });
   }
-  const below = route.enterBelow ? to.node.y + to.node.ry + route.belowBy : to.node.y + route.entryDy;
-  const cross = far ? route.crossY - (from.t % Math.abs(delay)) * LANE : lerp(route.crossY - route.lane, (y + below) / 2, flat);
+  const entry = to.node.y + { side: route.entryDy, below: to.node.ry + route.belowBy, hook: route.hookBy }[route.entry];
+  const cross = far ? route.crossY - (from.t % Math.abs(delay)) * LANE : lerp(route.crossY - route.lane, (y + entry) / 2, flat);
   const outer = out + ahead * route.lane;
   const inner = into + lerp(-route.lane, route.lane, flat) * ahead;
-  points.push({ x: outer, y }, { x: outer, y: cross }, { x: inner, y: cross }, { x: inner, y: below });
-  if (route.enterBelow) points.push({ x: to.node.x, y: below }, { x: to.node.x, y: to.node.y + to.node.ry + 2 });
-  else points.push({ x: to.node.x - ahead * (to.node.rx + 2), y: below });
+  points.push({ x: outer, y }, { x: outer, y: cross }, { x: inner, y: cross }, { x: inner, y: entry });
+  const side = to.node.x - ahead * (to.node.rx + 2);
+  if (route.entry === "below") points.push({ x: to.node.x, y: entry }, { x: to.node.x, y: to.node.y + to.node.ry + 2 });
+  else if (route.entry === "hook") points.push({ x: side - ahead * HOOK, y: entry }, { x: side - ahead * HOOK, y: to.node.y }, { x: side, y: to.node.y });
+  else points.push({ x: side, y: entry });
   return { ...rounded(points, 9), crossing: { from: outer, to: inner, y: cross } };
 }
 

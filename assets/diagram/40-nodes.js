@@ -53,9 +53,9 @@ class NodeView {
     put(this.label, "font-size", word ? null : this.size);
   }
 
-  // The operation that makes a named node, h = o ⊙ tanh c, sits on its corner.
+  // The operation that makes a named node, h = o ⊙ tanh c, stands outside its corner, clear of the letter.
   #addBadge() {
-    const corner = { x: -this.extent.rx * 0.82, y: -this.extent.ry * 0.72 };
+    const corner = { x: -this.extent.rx * 0.71 - BADGE * 0.6, y: -this.extent.ry * 0.71 - BADGE * 0.6 };
     const badge = svg("g", { class: "badge", transform: `translate(${round(corner.x)} ${round(corner.y)})` }, this.group);
     svg("circle", { r: BADGE }, badge);
     operatorGlyph(this.layer.operator, BADGE, badge);
@@ -89,11 +89,11 @@ class NodeView {
     if (this.layer.role === "loss") return; // an error has a scale of its own: its bars stand below
     const units = vector && this.showsUnits;
     this.#paintStrip(units ? vector : null, look, scale);
-    const share = vector && !units ? valueShare(mean(vector), scale) : null;
+    const share = vector && !units ? shareOrNull(mean(vector), scale) : null;
     put(this.shape, "style", share === null ? null : `fill:${look.diverging.at(share)}`);
     if (this.label) {
       put(this.label, "style", share === null ? null : `fill:${look.diverging.inkOn(share)}`);
-      put(this.label, "y", units ? (this.extent.ry < SMALL ? 0 : 1) : 5);
+      put(this.label, "y", units ? (this.extent.ry < SMALL ? -1 : 0) : 5);
     }
   }
 
@@ -109,14 +109,14 @@ class NodeView {
     }
     this.strip ??= this.#makeStrip(vector.length);
     show(this.strip, true);
-    vector.forEach((value, i) => put(this.units[i], "fill", look.diverging.at(valueShare(value, scale))));
+    vector.forEach((value, i) => put(this.units[i], "fill", Number.isFinite(value) ? look.diverging.at(valueShare(value, scale)) : "none"));
   }
 
   #makeStrip(count) {
     const strip = svg("g", { class: "strip" });
     const width = 2 * this.extent.rx + 6;
     const height = round(clamp(this.extent.ry * 0.55, 7, 11));
-    const top = this.extent.ry - height + 2;
+    const top = this.extent.ry - height * 0.5; // on the lower edge, below the letter and its subscript
     this.units = Array.from({ length: count }, (_, i) =>
       svg("rect", { x: round((i / count - 0.5) * width), y: round(top), width: round(width / count + 0.2), height }, strip));
     svg("rect", { class: "frame", x: round(-width / 2), y: round(top), width: round(width), height, rx: 2 }, strip);
@@ -126,6 +126,7 @@ class NodeView {
 }
 
 const valueShare = (value, scale) => (value / scale + 1) / 2;
+const shareOrNull = (value, scale) => (Number.isFinite(value) ? valueShare(value, scale) : null); // NaN: no value here
 
 function mean(vector) {
   let sum = 0;

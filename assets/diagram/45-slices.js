@@ -185,7 +185,8 @@ class ColumnView {
       const { pending, names } = marks.of(i, this.t);
       put(mark, "class", `mark role-${this.scene.layers[i].role}${names}`);
       const vector = pending || this.scene.layers[i].role === "loss" ? null : marks.vector(i, this.t);
-      put(mark, "style", vector ? `fill:${marks.look.diverging.at(valueShare(mean(vector), this.scene.scale))}` : null);
+      const share = vector && shareOrNull(mean(vector), this.scene.scale);
+      put(mark, "style", share === null ? null : `fill:${marks.look.diverging.at(share)}`);
     });
   }
 

@@ -90,6 +90,7 @@ class Stage {
     this.layoutKey = key;
     this.layout = new Layout(this.cell, steps, this.viewWidth, opened);
     this.slices.stale();
+    this.tracks.fit(this.layout, this.viewWidth);
     const height = this.tracksTop + this.tracks.height + PICTURE_FOOT;
     put(this.svg, "width", round(this.layout.total));
     put(this.svg, "height", height);

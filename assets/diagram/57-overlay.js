@@ -69,7 +69,7 @@ class Overlay {
     const { state, scene } = this.stage;
     this.#ring("selected", state.selected && this.#copy(state.selected.layer, this.stage.scene.openAt(state)), 5);
     this.#ring("active", state.active, 9);
-    const current = scene.order && state.order > 0 && !state.byGeneration ? scene.order[state.order - 1] : null;
+    const current = scene.order && state.front > 0 && state.order > 0 && !state.byGeneration ? scene.order[state.order - 1] : null;
     this.#ring("current", current, 5);
     this.#drawNumber(current, state.order);
     this.#drawLit();

@@ -3,6 +3,9 @@
 const TRACK_GAP = 12;
 const HEAT_ROW = { least: 3, most: 8, tallest: 96 };
 const BARS_HEIGHT = 46;
+const BARS_HEAD = 17; // the current bar's number stands above it
+const LABEL_ROW = 22; // where labels have no room beside the strips they stand above them
+const KEY_WIDTH = 150;
 
 class Tracks {
   constructor(stage, tracks, parent) {
@@ -18,13 +21,28 @@ class Tracks {
     this.stale = true;
     while (this.strips.length > tracks.length) this.strips.pop().remove();
     while (this.strips.length < tracks.length) this.strips.push(new Strip(this.box, this.legend));
+    tracks.forEach((track, i) => this.strips[i].adopt(track));
+    this.arrange(this.above ?? false);
+  }
+
+  // above: labels stand over their strips instead of at their left.
+  arrange(above) {
+    this.above = above;
     this.height = 0;
-    tracks.forEach((track, i) => {
-      track.top = this.height;
+    for (const strip of this.strips) {
+      const { track } = strip;
+      track.top = this.height + (above ? LABEL_ROW : 0);
       track.height = track.kind === "heat" ? heatHeight(track.rows) : BARS_HEIGHT;
-      this.height += track.height + TRACK_GAP;
-      this.strips[i].adopt(track);
-    });
+      this.height = track.top + track.height + TRACK_GAP;
+      strip.place(above);
+    }
+  }
+
+  // Beside the strips, if the longest label fits before the first slice and nothing scrolls under it.
+  fit(layout, viewWidth) {
+    const longest = Math.max(0, ...this.strips.map((strip) => strip.labelWidth));
+    const above = longest > layout.left(1) - 4 || layout.total > viewWidth + 60;
+    if (above !== this.above) this.arrange(above);
   }
 
   draw(state, layout, motion) {
@@ -54,6 +72,8 @@ class Strip {
   constructor(parent, legend) {
     this.canvas = html("canvas", {}, parent);
     this.label = html("div", { class: "track-label" }, legend);
+    this.name = html("div", {}, this.label);
+    this.key = html("div", { class: "key" }, this.label);
   }
 
   remove() {
@@ -63,9 +83,37 @@ class Strip {
 
   adopt(track) {
     this.track = track;
-    writeSymbols(this.label, track.unit ? `${track.label} (${track.unit})` : track.label);
-    this.label.style.top = `${track.top + track.height / 2 - 10}px`;
+    const label = track.unit ? `${track.label} (${track.unit})` : track.label;
+    writeSymbols(this.name, label);
+    ruler.font = "14px sans-serif";
+    this.labelWidth = Math.max(ruler.measureText(label).width + 16, track.kind === "heat" ? KEY_WIDTH : 0);
+    this.keyed = null;
+  }
+
+  place(above) {
+    const { track } = this;
+    const lines = track.kind === "heat" ? 2 : 1;
+    this.label.classList.toggle("above", above);
+    this.label.style.top = `${above ? track.top - LABEL_ROW : track.top + track.height / 2 - 10 * lines}px`;
     this.canvas.style.top = `${track.top}px`;
+  }
+
+  // The ends of the colour scale and its middle, in the colours themselves.
+  #drawKey({ diverging }) {
+    if (this.keyed === diverging) return;
+    this.keyed = diverging;
+    this.key.replaceChildren();
+    if (this.track.kind !== "heat") return;
+    const most = numeral(this.track.scale);
+    const shade = (from, to) => {
+      const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => diverging.at(lerp(from, to, share)));
+      html("i", { style: `background:linear-gradient(to right,${stops.join()})` }, this.key);
+    };
+    this.key.append(`−${most}`);
+    shade(0, 0.5);
+    this.key.append("0");
+    shade(0.5, 1);
+    this.key.append(`+${most}`);
   }
 
   draw(stage, state, layout, motion) {
@@ -80,6 +128,28 @@ class Strip {
     }
     brush.fillStyle = stage.look.palette.line;
     brush.fillRect(0, track.height - 1, width, 1);
+    this.#drawKey(stage.look);
+    if (track.kind !== "heat" && state.cursor <= until) this.#writeCurrent(brush, layout.middle(state.cursor) - from, width, stage.look, state.cursor);
+  }
+
+  #writeCurrent(brush, x, width, look, cursor) {
+    const value = this.value(cursor, cursor);
+    if (!Number.isFinite(value)) return;
+    const text = numeral(value);
+    brush.font = `700 14px ${look.palette.fonts.text}`;
+    brush.textAlign = "center";
+    brush.lineJoin = "round";
+    brush.lineWidth = 4;
+    brush.strokeStyle = look.palette.background;
+    brush.fillStyle = look.palette.ink;
+    const half = brush.measureText(text).width / 2 + 2;
+    const place = [clamp(x, half, Math.max(half, width - half)), this.track.height - this.#length(value) - 4];
+    brush.strokeText(text, ...place);
+    brush.fillText(text, ...place);
+  }
+
+  #length(value) {
+    return clamp(value / (this.track.max || 1), 0, 1) * (this.track.height - BARS_HEAD);
   }
 
   #prepare(left, width, height) {
@@ -99,8 +169,17 @@ class Strip {
     if (t * rows > data.length) return;
     const gap = width > 12 ? 2 : width > 6 ? 1 : 0;
     const row = height / rows;
+    const values = data.subarray((t - 1) * rows, t * rows);
+    if (!values.some(Number.isFinite)) { // the layer is absent at this step: outline only
+      brush.strokeStyle = look.palette.line;
+      brush.setLineDash([1, 3]);
+      if (width > 6) brush.strokeRect(x + gap / 2 + 0.5, 0.5, width - gap - 1, height - 2);
+      brush.setLineDash([]);
+      return;
+    }
     for (let i = 0; i < rows; i += 1) {
-      brush.fillStyle = look.diverging.at(valueShare(data[(t - 1) * rows + i], scale));
+      if (!Number.isFinite(values[i])) continue;
+      brush.fillStyle = look.diverging.at(valueShare(values[i], scale));
       brush.fillRect(x + gap / 2, i * row, width - gap, row + 0.3);
     }
   }
@@ -108,8 +187,8 @@ class Strip {
   #bar(brush, t, x, width, look, cursor) {
     const value = this.value(t, cursor);
     if (!Number.isFinite(value)) return;
-    const { max, height } = this.track;
-    const length = clamp(value / (max || 1), 0, 1) * (height - 4);
+    const { height } = this.track;
+    const length = this.#length(value);
     const thick = Math.max(1, Math.min(width - 2, 34));
     brush.fillStyle = t === cursor ? look.palette.primary : look.palette.line;
     brush.fillRect(x + (width - thick) / 2, height - length, thick, length);
@@ -131,6 +210,6 @@ class Strip {
     }
     const row = clamp(Math.floor((y / track.height) * track.rows), 0, track.rows - 1);
     const value = track.data[(t - 1) * track.rows + row];
-    return t > cursor || value === undefined ? null : `${track.label}, step ${t}, unit ${row + 1}: ${numeral(value)}${unit}`;
+    return t > cursor || !Number.isFinite(value) ? null : `${track.label}, step ${t}, unit ${row + 1}: ${numeral(value)}${unit}`;
   }
 }

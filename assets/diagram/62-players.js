@@ -22,6 +22,7 @@ class FoldPlayer {
     const { state, clock } = diagram;
     if (clock.stop("fold") && state.front > 0) {
       diagram.change({});
+      diagram.keepFront();
       return;
     }
     this.run(this.direction > 0 ? state.steps : 0);
@@ -34,32 +35,45 @@ class FoldPlayer {
   }
 
   run(goal) {
-    const { state, voice } = this.diagram;
+    const { state } = this.diagram;
     const timeline = new Timeline(state.steps);
     state.direction = goal > state.front ? 1 : -1;
     const from = timeline.shareFor(state.front);
-    if (!calm.matches) voice.sayFolding(state.direction);
+    this.plays = true;
     this.#move(goal, (seconds) => {
       const share = from + (state.direction * seconds) / timeline.duration;
       return share >= 1 || share <= 0 ? goal : timeline.at(share);
     });
   }
 
-  // To the next whole slice, in either direction.
+  // To the next whole slice, in either direction; while a step is under way the next one starts from its goal.
   step(by) {
+    const { state, clock } = this.diagram;
+    const under = clock.runs("fold") && !this.plays && state.front > 0;
+    const from = under ? this.goal : by > 0 ? Math.floor(state.front + 1e-6) : Math.ceil(state.front - 1e-6);
+    this.glide(clamp(from + by, 0, state.steps), under);
+  }
+
+  // Let go of the slider: to the nearest whole slice.
+  release() {
+    this.glide(Math.round(this.diagram.state.front), true);
+  }
+
+  glide(goal, moving) {
     const { state } = this.diagram;
     const from = state.front;
-    const next = by > 0 ? Math.floor(from + 1e-6) + 1 : Math.ceil(from - 1e-6) - 1;
-    const goal = clamp(next, 0, state.steps);
-    const duration = goal === 0 || from === 0 ? FoldPlayer.ASIDE : Timeline.SLICE;
-    state.direction = by;
-    this.#move(goal, (seconds) => (seconds >= duration ? goal : lerp(from, goal, smooth(seconds / duration))));
+    const pace = goal === 0 || from === 0 ? FoldPlayer.ASIDE : Timeline.SLICE;
+    const duration = pace * clamp(Math.sqrt(Math.abs(goal - from)), moving ? 0.3 : 1, 3);
+    const ease = moving ? (share) => 1 - (1 - share) ** 2 : smooth;
+    [this.goal, this.plays] = [goal, false];
+    state.direction = Math.sign(goal - from) || state.direction;
+    this.#move(goal, (seconds) => (seconds >= duration ? goal : lerp(from, goal, ease(seconds / duration))));
   }
 
   // frontAt: how far unrolled after so many seconds.
   #move(goal, frontAt) {
     const { diagram } = this;
-    const { state, clock, voice } = diagram;
+    const { state, clock } = diagram;
     clock.stop("fold");
     if (calm.matches) {
       diagram.change({ front: goal });
@@ -82,7 +96,6 @@ class FoldPlayer {
     const nearEnd = front > state.steps - state.steps / 800 ? state.steps : front;
     this.diagram.change({ front: nearEnd, direction });
     this.diagram.followFront();
-    this.diagram.keepFront();
   }
 
   // Time and order can be followed in the unrolled network only.

@@ -35,6 +35,16 @@ function slider(parent, label, { live, done }) {
   return input;
 }
 
+// Arrow keys on a slider count whole steps instead of slider units.
+function stepWithArrows(input, act) {
+  input.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    act(by);
+  });
+}
+
 function group(parent, name, label) {
   return html("div", { class: `group ${name}`, role: "group", "aria-label": label }, parent);
 }
@@ -51,7 +61,11 @@ class FoldControl {
     this.play = html("button", { type: "button", class: "primary" }, box);
     this.play.addEventListener("click", () => diagram.fold.play());
     this.back = iconButton(box, "back", `${words.fold}: ${words.back.toLowerCase()}`, () => diagram.fold.step(-1));
-    this.range = slider(box, `${words.folded} … ${words.unrolled}`, { live: (value) => diagram.fold.scrub(value) });
+    this.range = slider(box, `${words.folded} … ${words.unrolled}`, {
+      live: (value) => diagram.fold.scrub(value),
+      done: () => diagram.fold.release(),
+    });
+    stepWithArrows(this.range, (by) => diagram.fold.step(by)); // finer slider steps would snap back
     this.forward = iconButton(box, "forward", `${words.unroll}: ${words.forward.toLowerCase()}`, () => diagram.fold.step(1));
   }
 
@@ -76,17 +90,9 @@ class LengthControl {
       live: (value) => diagram.dragLength(fromSlider(value, limits)),
       done: (value) => diagram.setLength(fromSlider(value, limits)),
     });
-    this.range.addEventListener("keydown", (event) => this.#step(event));
+    stepWithArrows(this.range, (by) => diagram.setLength(diagram.state.steps + by)); // the slider is curved
     this.number = html("input", { type: "number", "aria-label": words.length, min: limits[0], max: limits[1] }, box);
     this.number.addEventListener("change", () => this.#enter());
-  }
-
-  // The slider is curved, so arrow keys on it count single steps instead of slider units.
-  #step(event) {
-    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    this.diagram.setLength(this.diagram.state.steps + by);
   }
 
   #enter() {

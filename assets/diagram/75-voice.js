@@ -11,8 +11,33 @@ class Voice {
     this.tip = html("div", { class: "tip", role: "tooltip", hidden: "" }, picture);
   }
 
+  // The line follows the state: what is pointed at, else the last remark while it still holds, else how things stand.
+  // While something runs or is dragged a screen reader waits for the end.
+  speak() {
+    const { state, clock, draggingLength } = this.diagram;
+    if (this.remark && this.remark.key !== this.#moment()) this.remark = null;
+    put(this.line, "aria-busy", clock.moves.size || draggingLength ? "true" : null);
+    write(this.line, state.lit !== null ? this.weightSentence(state.lit) : (this.remark?.text ?? this.restingSentence()));
+  }
+
+  // Holds until the picture changes.
   say(text) {
-    write(this.line, text);
+    this.remark = { text, key: this.#moment() };
+    this.diagram.clock.request();
+  }
+
+  #moment() {
+    const { state, scene } = this.diagram;
+    const { steps, front, cursor, order, byGeneration, tokensKey } = state;
+    return [scene.title, steps, front, cursor, order, byGeneration, tokensKey].join("|");
+  }
+
+  restingSentence() {
+    const { state, scene, clock, fold, order } = this.diagram;
+    if (clock.runs("fold") && fold.plays && state.front > 0) return foldingSentence(state.direction);
+    if (state.front < state.steps) return this.foldSentence();
+    if (state.order > 0 && state.order <= order.entries.length) return this.orderSentence();
+    return scene.controls.has("time") ? this.stepSentence() : this.foldSentence();
   }
 
   describe() {
@@ -26,48 +51,48 @@ class Voice {
   }
 
   sayStep() {
+    this.say(this.stepSentence());
+  }
+
+  stepSentence() {
     const { scene, state } = this.diagram;
     const names = scene.layers.filter((layer) => scene.present(layer.index, state.cursor, state.steps)).map((layer) => layer.name);
-    this.say(`${this.stepPhrase()}: ${names.join(", ")}`);
+    return `${this.stepPhrase()}: ${names.join(", ")}`;
   }
 
   sayNode(layer, t) {
     this.say(this.nodeLines(layer, t)[0]);
   }
 
-  sayWeight(name) {
+  weightSentence(name) {
     const { scene, state } = this.diagram;
     const { shape } = scene.weights.get(name);
     const kind = shape?.length === 2 ? `matrix (${shape.join(" × ")})` : shape ? `vector (${shape.join()})` : "matrix";
     const uses = scene.uses(name, state.steps);
-    this.say(`${spoken(scene.weightLabel(name))}: one ${kind}, used ${uses === 1 ? "once" : `${uses} times`}`);
+    return `${spoken(scene.weightLabel(name))}: one ${kind}, used ${uses === 1 ? "once" : `${uses} times`}`;
   }
 
   sayOrder() {
+    this.say(this.orderSentence());
+  }
+
+  orderSentence() {
     const { scene, state } = this.diagram;
     const { entries } = this.diagram.order;
-    if (state.order === 0) return this.say("Order: nothing computed yet");
+    if (state.order === 0) return "Order: nothing computed yet";
     const entry = entries[state.order - 1];
-    if (!state.byGeneration) {
-      return this.say(`${state.order} of ${entries.length}: ${scene.layers[entry.layer].name} at step ${entry.t}`);
-    }
+    if (!state.byGeneration) return `${state.order} of ${entries.length}: ${scene.layers[entry.layer].name} at step ${entry.t}`;
     const together = scene.order.filter(({ generation }) => generation === entry.generation);
     const shown = together.slice(0, 5).map(({ layer, t }) => `${scene.layers[layer].name} at ${t}`).join(", ");
-    return this.say(`Generation ${entry.generation + 1}: ${together.length} at once: ${shown}${together.length > 5 ? " …" : ""}`);
+    return `Generation ${entry.generation + 1}: ${together.length} at once: ${shown}${together.length > 5 ? " …" : ""}`;
   }
 
-  sayFold() {
+  foldSentence() {
     const { scene, state } = this.diagram;
     const cyclic = scene.cyclic.some(Boolean);
-    if (state.front >= state.steps) this.say(`Unrolled: ${state.steps} ${state.steps === 1 ? "copy" : "copies"}, the same weights in each${cyclic ? ", no cycle left" : ""}`);
-    else if (state.front <= 0) this.say(cyclic ? "Folded: one cell; the delayed connections close its cycles" : "Folded: one cell");
-    else this.say(`Slice ${Math.ceil(state.front)} of ${state.steps}: each delayed connection reaches into the next slice`);
-  }
-
-  sayFolding(direction) {
-    this.say(direction > 0
-      ? "Unrolling: each delayed connection is cut and reaches into the next slice"
-      : "Folding: each connection between slices becomes a delayed one again");
+    if (state.front >= state.steps) return `Unrolled: ${state.steps} ${state.steps === 1 ? "copy" : "copies"}, the same weights in each${cyclic ? ", no cycle left" : ""}`;
+    if (state.front <= 0) return cyclic ? "Folded: one cell; the delayed connections close its cycles" : "Folded: one cell";
+    return `Slice ${Math.ceil(state.front)} of ${state.steps}: each delayed connection reaches into the next slice`;
   }
 
   nodeLines(layer, t) {
@@ -94,6 +119,11 @@ class Voice {
     this.tip.hidden = true;
   }
 }
+
+const foldingSentence = (direction) =>
+  direction > 0
+    ? "Unrolling: each delayed connection is cut and reaches into the next slice"
+    : "Folding: each connection between slices becomes a delayed one again";
 
 const SHOWN_UNITS = 8;
 

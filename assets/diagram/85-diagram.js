@@ -41,8 +41,10 @@ class Diagram {
     const { data } = component;
     const scene = new Scene(data);
     const look = readLook(this.host, data.palette);
+    const turned = this.look && look.theme !== this.look.theme;
     this.#adopt(scene, look);
     this.#follow(data);
+    if (turned) this.reporter.now("theme", look.theme); // Python's charts follow
     this.clock.request();
   }
 
@@ -82,7 +84,10 @@ class Diagram {
 
   #follow(data) {
     const { state, reporter } = this;
-    if (reporter.isNews("length", data.steps) && !this.draggingLength) this.#keepingCursorKnown(() => this.#setSteps(data.steps));
+    if (reporter.isNews("length", data.steps) && !this.draggingLength) {
+      this.#keepingCursorKnown(() => this.#setSteps(data.steps));
+      if (this.begun) this.keepFront();
+    }
     if (reporter.isNews("cursor", data.cursor ?? 1)) this.moveCursor(data.cursor ?? 1);
     if (reporter.isNews("selected", data.selected)) state.selected = data.selected ?? null;
     reporter.link.address = data.address ?? {};
@@ -96,16 +101,16 @@ class Diagram {
     this.#open(true);
     const introduce = scene.data.intro && !calm.matches;
     if (!introduce) state.front = clamp(scene.data.front ?? state.steps, 0, state.steps);
-    this.voice.sayFold();
+    this.begun = true;
     if (introduce) this.fold.introduce();
     this.clock.request();
   }
 
-  // How far it is unrolled, at rest: said, and kept in the link where it is not all the way.
+  // How far it is unrolled, at rest, is kept in the link where it is not all the way.
   keepFront() {
-    const { state, reporter, voice } = this;
-    reporter.link.keep("front", state.front >= state.steps ? null : Math.round(state.front));
-    voice.sayFold();
+    const { state, reporter } = this;
+    const front = Math.round(state.front);
+    reporter.link.keep("front", front >= state.steps ? null : front);
   }
 
   // ---- length -----------------------------------------------------------------------------------------------
@@ -121,6 +126,7 @@ class Diagram {
     const [least, most] = this.scene.limits;
     this.#keepingCursorKnown(() => this.#setSteps(clamp(steps, least, most)));
     this.reporter.now("length", this.state.steps);
+    this.keepFront();
     this.voice.describe();
     this.change({});
   }
@@ -132,11 +138,12 @@ class Diagram {
     if (this.state.cursor !== cursor) this.reporter.now("cursor", this.state.cursor);
   }
 
+  // A part of another length would be another picture: what is partly unrolled goes to the nearer end.
   #setSteps(steps) {
     const { state } = this;
-    if (this.clock.runs("fold") && state.front > 0) this.clock.stop("fold");
-    const unrolled = state.front >= state.steps;
-    state.front = unrolled ? steps : (state.front * steps) / state.steps;
+    const interrupted = state.front > 0 && this.clock.stop("fold");
+    const unrolled = interrupted ? state.direction > 0 : state.front * 2 >= state.steps;
+    state.front = unrolled ? steps : 0;
     state.steps = steps;
     state.order = 0;
     state.openedByHand = state.openedByHand.filter((t) => t <= steps);
@@ -211,7 +218,6 @@ class Diagram {
   light(weight) {
     if (weight === this.state.lit) return;
     this.change({ lit: weight });
-    if (weight !== null) this.voice.sayWeight(weight);
   }
 
   // aim: what the pointer is over, or null when it has left.
@@ -252,6 +258,7 @@ class Diagram {
     }
     for (const control of this.controls) control.sync(state);
     this.legend.sync(state);
+    this.voice.speak();
     this.#publish();
   }
 
@@ -264,7 +271,7 @@ class Diagram {
     put(root, "data-cursor", state.cursor);
     put(root, "data-order", state.order);
     root.classList.toggle("has-lit", state.lit !== null);
-    root.classList.toggle("ordering", state.order > 0);
+    root.classList.toggle("ordering", state.order > 0 && state.front > 0);
   }
 
   // While slices peel out, the one on its way stays in sight.
