@@ -116,7 +116,7 @@ class NodeView {
     const strip = svg("g", { class: "strip" });
     const width = 2 * this.extent.rx + 6;
     const height = round(clamp(this.extent.ry * 0.55, 7, 11));
-    const top = this.extent.ry - height * 0.5; // on the lower edge, below the letter and its subscript
+    const top = this.extent.ry - height * 0.75; // on the lower edge, below the letter and its subscript
     this.units = Array.from({ length: count }, (_, i) =>
       svg("rect", { x: round((i / count - 0.5) * width), y: round(top), width: round(width / count + 0.2), height }, strip));
     svg("rect", { class: "frame", x: round(-width / 2), y: round(top), width: round(width), height, rx: 2 }, strip);

@@ -76,8 +76,9 @@ class Overlay {
   }
 
   #copy(name, t) {
-    const layer = this.stage.scene.layers.findIndex((candidate) => candidate.name === name);
-    return layer < 0 ? null : { layer, t };
+    const { scene, layout } = this.stage;
+    const layer = scene.layers.findIndex((candidate) => candidate.name === name);
+    return layer >= 0 && scene.present(layer, t, layout.steps) ? { layer, t } : null;
   }
 
   #ring(name, copy, distance) {

@@ -5,7 +5,7 @@ const HEAT_ROW = { least: 3, most: 8, tallest: 96 };
 const BARS_HEIGHT = 46;
 const BARS_HEAD = 17; // the current bar's number stands above it
 const LABEL_ROW = 22; // where labels have no room beside the strips they stand above them
-const KEY_WIDTH = 150;
+const KEY_WIDTH = 158;
 
 class Tracks {
   constructor(stage, tracks, parent) {
