@@ -53,5 +53,5 @@ with panel:
                 key=f"distribution.{layer.name}",
                 alt=f"Probabilities of the next token at step {focus.t}, the most probable first.",
             )
-    st.caption(f"Total error $L = \\sum_t E_t$ = {number(trace.loss)} over {sum(map(bool, reading.aims))} targets.")
+    st.markdown(f"Total error $L = \\sum_t E_t$ = {number(trace.loss)} over {sum(map(bool, reading.aims))} targets.")
 prose.below("forward")
