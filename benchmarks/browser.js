@@ -49,7 +49,7 @@ window.bench = (() => {
     record("steps", () => down);
   }
 
-  // From the next key press until every formula names x_t and a frame with them has been painted.
+  // From the next key press until equation and table name x_t and a frame with them has been painted.
   function recordKey(t) {
     window.benchDelay = null;
     addEventListener("keydown", ({ timeStamp }) => awaitNumbers(t, timeStamp), { capture: true, once: true });
@@ -58,8 +58,9 @@ window.bench = (() => {
   function awaitNumbers(t, since) {
     const name = `x_{${t}}`;
     const shown = () => {
-      const formulas = [...document.querySelectorAll(".katex annotation")];
-      return formulas.length > 1 && formulas.every(({ textContent }) => textContent.includes(name));
+      const formulas = [...document.querySelectorAll(".katex-display annotation, table .katex annotation")];
+      const written = formulas.filter(({ textContent }) => textContent.includes(name));
+      return written.length >= 3; // the equation, the same side by side, and the head of the table of numbers
     };
     const painted = () => {
       const channel = new MessageChannel();
