@@ -52,6 +52,7 @@ def initialize(
     *,
     initializer: str = "glorot",
     recurrent: str | None = None,
+    gain: float = 1.0,
     spectral_radius: float | None = None,
     biases: Mapping[str, float] | None = None,
 ) -> Mapping[str, Array]:
@@ -67,6 +68,8 @@ def initialize(
         0 or more.
     initializer, recurrent : str
         Keys of `INITIALIZERS` for all matrices, and for those read across a delay (default: the same).
+    gain : float
+        Factor on every matrix as it is drawn.
     spectral_radius : float, optional
         Scale every square matrix read across a delay so that its largest |eigenvalue| is this.
     biases : mapping of str to float, optional
@@ -97,6 +100,8 @@ def initialize(
             raise ValueError(f"There is no initialiser '{name}'; choose one of {', '.join(INITIALIZERS)}.")
     if not is_whole(seed) or seed < 0:
         raise ValueError(f"A seed is a whole number, 0 or more; {seed!r} was given.")
+    if not isfinite(gain):
+        raise ValueError(f"A gain is a finite number; {gain} was given.")
     unknown = sorted(set(biases or {}) - {layer.bias for layer in graph.layers if layer.bias})
     if unknown:
         raise ValueError(f"{graph.name} has no bias {', '.join(unknown)}.")
@@ -110,8 +115,8 @@ def initialize(
     for name, shape in graph.parameter_shapes.items():
         rng = np.random.default_rng([seed, crc32(name.encode())])
         if name in matrices:
-            drawn = INITIALIZERS[(recurrent or initializer) if name in across else initializer](rng, shape)
-            if spectral_radius is not None and name in across and shape[0] == shape[1]:
+            drawn = gain * INITIALIZERS[(recurrent or initializer) if name in across else initializer](rng, shape)
+            if spectral_radius is not None and name in across and shape[0] == shape[1] and drawn.any():
                 drawn = scaled_to_spectral_radius(drawn, spectral_radius)
         elif name in diagonals:
             drawn = INITIALIZERS["gaussian"](rng, (1, *shape))[0]

@@ -19,41 +19,52 @@ SENTENCE = "the cat sat on the mat"
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A whole number in a closed range.
+    """A number in a closed range, whole unless it is said to be real.
 
     Examples
     --------
     >>> Number("Steps T", 1, 200, 6).repaired("-3")
     (1, "Steps T runs from 1 to 200; the link says '-3', so 1 is shown.")
+    >>> Number("Gain", 0.0, 5.0, 1.0, step=0.1).repaired("2.5")
+    (2.5, None)
     """
 
-    title: str
-    least: int
-    most: int
-    default: int | None
+    label: str
+    least: float
+    most: float
+    default: float | None
+    step: float = 1
+    help: str = ""
 
-    def repaired(self, text: str) -> tuple[int | None, str | None]:
+    @property
+    def is_whole(self) -> bool:
+        return isinstance(self.step, int)
+
+    def repaired(self, text: str) -> tuple[float | None, str | None]:
         """The nearest legal value, and a sentence if it is not the one given."""
-        try:
-            value = int(text) if len(text) < 20 else None
-        except ValueError:
-            value = None
-        if value is None:
-            value = self._from_float(text)
+        value = self._read(text)
         nearest = self.default if value is None else min(max(value, self.least), self.most)
-        if text.strip() == str(nearest):
+        if _is_written(nearest, text.strip()):
             return nearest, None
         return nearest, (
-            f"{self.title} runs from {self.least} to {self.most}; the link says '{shortened(text)}', so "
+            f"{self.label} runs from {self.least} to {self.most}; the link says '{shortened(text)}', so "
             + ("it was left open." if nearest is None else f"{nearest} is shown.")
         )
 
-    def _from_float(self, text: str) -> int | None:
+    def _read(self, text: str) -> float | None:
+        try:
+            if self.is_whole and len(text) < 20:
+                return int(text)
+        except ValueError:
+            pass
         try:
             number = float(text)
         except ValueError:
             return None
-        return None if number != number else int(min(max(number, self.least), self.most))
+        if number != number:
+            return None
+        inside = min(max(number, self.least), self.most)
+        return int(inside) if self.is_whole else inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,8 @@ class Choice:
     title: str
     labels: Mapping[str, str]
     default: str
+    label: str = ""
+    help: str = ""
 
     def repaired(self, text: str) -> tuple[str, str | None]:
         """The label of an option, given by key or label in any case; or that of the default, with a sentence."""
@@ -89,6 +102,8 @@ class Text:
     title: str
     default: str
     most: int
+    label: str = ""
+    help: str = ""
 
     def repaired(self, text: str) -> tuple[str, str | None]:
         """The text, cut if it is longer than a link can carry."""
@@ -102,21 +117,85 @@ class Text:
 
 Field = Number | Choice | Text
 
-FIELDS: Mapping[str, Field] = MappingProxyType(
+_KINDS = {name: entry.title for name, entry in ARCHITECTURES.items()}
+_SQUASHING = {name: name for name in SQUASHING}
+_INITIALIZERS = {name: name for name in INITIALIZERS}
+
+SHARED: Mapping[str, Field] = MappingProxyType(
     {
-        "text": Text("The sentence", SENTENCE, 1000),
-        "unit": Choice("slices of the kind", {unit: unit for unit in UNITS}, UNITS[0]),
-        "arch": Choice("a network", {name: entry.title for name, entry in ARCHITECTURES.items()}, "elman"),
-        "T": Number("Steps T", 1, MOST_STEPS, None),
-        "act": Choice("an activation", {name: name for name in SQUASHING}, "tanh"),
-        "depth": Number("Depth", 1, 4, 1),
-        "hidden": Number("Hidden units", 1, 64, 8),
-        "init": Choice("an initialiser", {name: name for name in INITIALIZERS}, "orthogonal"),
-        "seed": Number("Seed", 0, 9999, 1),
-        "names": Choice("names of weights like", {n: kind.example for n, kind in NOTATIONS.items()}, "matrices"),
+        "text": Text(
+            "The sentence", SENTENCE, 1000, "Sentence", "Any words, in any script: each becomes a slice of the network."
+        ),
+        "unit": Choice(
+            "slices of the kind",
+            {unit: unit for unit in UNITS},
+            UNITS[0],
+            "One slice for each",
+            "Whether words or single characters become slices.",
+        ),
+        "arch": Choice("a network", _KINDS, "elman", "Network"),
+        "T": Number(
+            "Steps T", 1, MOST_STEPS, None, help="How many slices the Unroll page shows. Empty: one for each word."
+        ),
+        "act": Choice(
+            "an activation",
+            _SQUASHING,
+            "tanh",
+            "Activation φ",
+            "The function that squashes every hidden unit; gates stay sigmoid.",
+        ),
+        "depth": Number("Depth", 1, 4, 1, help="Cells on top of each other: each reads the states of the one below."),
+        "hidden": Number(
+            "Hidden units H", 1, 64, 8, help="More units make longer vectors and larger matrices; the picture stays."
+        ),
+        "init": Choice(
+            "an initialiser",
+            _INITIALIZERS,
+            "orthogonal",
+            "Recurrent weights",
+            "How the matrices that are read across a delay are drawn.",
+        ),
+        "seed": Number("Seed", 0, 9999, 1, help="The same seed always gives the same weights, on every machine."),
+        "radius": Number(
+            "Spectral radius ρ",
+            0.0,
+            4.0,
+            None,
+            0.05,
+            "Scales every recurrent matrix so that its largest |eigenvalue| is this. Empty: as drawn.",
+        ),
+        "gain": Number(
+            "Gain",
+            0.0,
+            10.0,
+            1.0,
+            0.1,
+            "Multiplies every matrix as drawn. A spectral radius, if there is one, then decides the recurrent ones.",
+        ),
+        "bias": Number(
+            "Bias b",
+            -10.0,
+            10.0,
+            0.0,
+            0.25,
+            "Added to every unit inside the loop: in a cell with gates, to the gates too.",
+        ),
+        "names": Choice(
+            "names of weights like",
+            {n: kind.example for n, kind in NOTATIONS.items()},
+            "matrices",
+            "Names of the weights",
+            "W_xh says from x to h; many textbooks write W, U and V instead.",
+        ),
     }
 )
-"""Name in the link → what is legal there: the controls, the link and the tests are made from this table."""
+"""What all pages have in common: name in the link → what is legal there."""
+
+PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType({})
+"""What single pages add, by page."""
+
+FIELDS: Mapping[str, Field] = MappingProxyType({**SHARED, **{n: f for own in PAGES.values() for n, f in own.items()}})
+"""Every name a link may carry: the controls, the link and the tests are made from this table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +212,10 @@ class Network:
         Cells on top of each other, and units of each layer.
     init, seed : str, int
         How the recurrent weights are drawn, and from which seed.
+    radius : float or None
+        Spectral radius that recurrent matrices are scaled to; None leaves them as drawn.
+    gain, bias : float
+        Factor on every matrix as drawn, and constant added to every unit inside a loop.
     """
 
     text: str = SENTENCE
@@ -143,6 +226,9 @@ class Network:
     hidden: int = 8
     init: str = "orthogonal"
     seed: int = 1
+    radius: float | None = None
+    gain: float = 1.0
+    bias: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +267,16 @@ def repaired(link: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
             value, sentence = field.repaired(link[name])
             if sentence is not None:
                 sentences.append(sentence)
-            if value is None or str(value) != link[name]:
+            if value is None or not _is_written(value, link[name]):
                 values[name] = value  # None: leave it out
     return values, sentences
+
+
+def _is_written(value: Any, text: str) -> bool:
+    """Whether a link's text stands for a value as it is; browsers write 1.0 as 1."""
+    plain = text.removeprefix("-").replace(".", "", 1)
+    is_real = isinstance(value, float) and plain.isascii() and plain.isdigit() and len(plain) < 16
+    return str(value) == text or (is_real and text[-1] != "." and float(text) == value)
 
 
 def shortened(text: str, most: int = 24) -> str:

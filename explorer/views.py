@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 
 from explorer import architectures
-from explorer.cycles import cycles
+from explorer.cycles import components, cycles
 from explorer.engine.activations import Array
 from explorer.engine.forward import forward
 from explorer.engine.trace import Trace
@@ -110,8 +110,20 @@ def ran(network: Network) -> Ran:
     words, notes = read_words(network.text, network.unit, SENTENCE)
     graph = _graph(network, words)
     reading = lay_out(graph, words, Vocabulary.of(words), tuple(notes))
-    weights = initialize(graph, network.seed, recurrent=network.init)
-    return Ran(graph, reading, forward(graph, weights, reading.inputs, reading.targets))
+    return Ran(graph, reading, forward(graph, weights_of(network, graph), reading.inputs, reading.targets))
+
+
+def weights_of(network: Network, graph: Graph) -> Mapping[str, Array]:
+    """The parameters that a network's settings ask for."""
+    inside = [graph[name].bias for part in components(graph) if part.direction for name in part.layers]
+    return initialize(
+        graph,
+        network.seed,
+        recurrent=network.init,
+        gain=network.gain,
+        spectral_radius=network.radius,
+        biases={bias: network.bias for bias in inside if bias is not None},
+    )
 
 
 def _graph(network: Network, words: list[str]) -> Graph:

@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 import explorer
 from explorer.architectures import ARCHITECTURES
 from explorer.naming import NOTATIONS
-from explorer.settings import FIELDS, SENTENCE
+from explorer.settings import SENTENCE, SHARED
 from explorer.tasks.text import END, READY_SENTENCES, START, Vocabulary
 from tests.test_views import copies, folded
 
@@ -426,18 +426,18 @@ OTHERS = [
     ({"unit": "letters"}, {"unit": "words"}, "'letters', which there is not; words is shown"),
     ({"names": "greek"}, {"names": "matrices"}, "'greek', which there is not"),
     ({"depth": "99"}, {"depth": 4}, "Depth runs from 1 to 4; the link says '99', so 4 is shown"),
-    ({"hidden": "0"}, {"hidden": 1}, "Hidden units runs from 1 to 64; the link says '0', so 1 is shown"),
+    ({"hidden": "0"}, {"hidden": 1}, "Hidden units H runs from 1 to 64; the link says '0', so 1 is shown"),
     ({"seed": "-1"}, {"seed": 0}, "Seed runs from 0 to 9999; the link says '-1', so 0 is shown"),
     ({"text": "the cat " * 1250}, {}, "the link has 10,000, so the first 1,000 are used"),
 ]
 
 
 def state_of(app) -> dict:
-    return {name: app.session_state[name] for name in FIELDS}
+    return {name: app.session_state[name] for name in SHARED}
 
 
 def defaults() -> dict:
-    return {name: field.default for name, field in FIELDS.items()}
+    return {name: field.default for name, field in SHARED.items()}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explorer.architectures import ARCHITECTURES
-from explorer.settings import FIELDS, MOST_STEPS, Choice, Network, Number, Settings, Text, repaired, shortened
+from explorer.settings import FIELDS, MOST_STEPS, SHARED, Choice, Network, Number, Settings, Text, repaired, shortened
 
 HUGE = "9" * 5000
 NUMBERS = [
@@ -153,7 +153,7 @@ def test_a_repaired_link_is_legal_and_needs_no_repair(name, text):
     if value is not None:
         match field:
             case Number():
-                assert field.least <= int(value) <= field.most
+                assert field.least <= float(value) <= field.most
             case Choice():
                 assert value in field.labels.values()
             case Text():
@@ -164,7 +164,7 @@ def test_settings_are_the_table_of_fields():
     defaults = {name: field.default for name, field in FIELDS.items()}
     assert Settings.of(defaults) == Settings()
     names = {field.name for kind in (Settings, Network) for field in dataclasses.fields(kind)}
-    assert names - {"network"} == set(FIELDS)
+    assert names - {"network"} == set(SHARED)
     assert Settings.of({**defaults, "seed": 7, "something else": 1}) == Settings(Network(seed=7))
     assert FIELDS["T"].most == MOST_STEPS == 200
 
