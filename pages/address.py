@@ -9,18 +9,20 @@ import streamlit as st
 from explorer.settings import repaired
 
 _SENTENCES = "link_sentences"
+_UNREPAIRED = "link_unrepaired"
 
 
-def correct() -> dict[str, Any]:
-    """Repair the address on a first visit; later, say which values need it.
+def correct() -> None:
+    """Repair the address on a first visit; later, note which values need it.
 
     Streamlit by itself falls back to defaults in silence, and stops at numbers beyond all bounds. Once controls are
-    bound to the address it can only be repaired through them: those named here have to be drawn unbound for one run,
+    bound to the address it can only be repaired through them: those that need it have to be drawn unbound for one run,
     and `repair` then does the rest. (Browsers come back to old addresses.)
     """
     values, complaints = repaired(st.query_params.to_dict())
+    st.session_state[_UNREPAIRED] = values
     if not values:
-        return {}
+        return
     st.session_state[_SENTENCES] = complaints
     if not any(name in st.session_state for name in values):
         kept = {name: value for name, value in st.query_params.to_dict().items() if name not in values}
@@ -29,11 +31,16 @@ def correct() -> dict[str, Any]:
     for name, value in values.items():
         if value is None:
             st.session_state[name] = None
-    return values
 
 
-def repair(values: dict[str, Any]) -> None:
+def is_sound(name: str) -> bool:
+    """Whether the address holds nothing illegal under a name, so that a control may be tied to it."""
+    return name not in st.session_state.get(_UNREPAIRED, ())
+
+
+def repair() -> None:
     """Write the nearest legal values, after the controls have let go of them."""
+    values = st.session_state.pop(_UNREPAIRED, {})
     if values:
         st.query_params.update(_written(values))
         st.rerun()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import Any
 
 import streamlit as st
@@ -15,13 +14,13 @@ _OPEN = {"T": "one for each word"}
 MORE = ("T", "unit", "names", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
 
 
-def draw(unbound: Container[str] = ()) -> None:
-    """Sentence and network in view, everything else behind More; some not tied to the address."""
+def draw() -> None:
+    """Sentence and network in view, everything else behind More."""
     sentence, network, more = st.columns([6, 4, 1.3], vertical_alignment="bottom")
     with sentence:
-        widget("text", unbound)
+        widget("text")
     with network:
-        widget("arch", unbound)
+        widget("arch")
     with more:
         opened = st.toggle(
             "More", key="more", persist_state="session", help="Length, tokens, sizes, weights and names."
@@ -34,7 +33,7 @@ def draw(unbound: Container[str] = ()) -> None:
         columns = st.columns(4)
         for i, name in enumerate(MORE):
             with columns[i % 4]:
-                widget(name, unbound)
+                widget(name)
         with columns[-1]:
             st.selectbox("Ready sentences", READY_SENTENCES, index=None, key="ready", on_change=_take_ready)
 
@@ -52,13 +51,13 @@ def notices() -> None:
             st.info("  \n".join(_escaped(sentence) for sentence in complaints))
 
 
-def widget(name: str, unbound: Container[str] = ()) -> None:
+def widget(name: str) -> None:
     """The control of one field, tied to the link under the field's name."""
     field = FIELDS[name]
     key: dict[str, Any] = {
         "key": name,
         "help": field.help or None,
-        "bind": None if name in unbound else "query-params",
+        "bind": "query-params" if address.is_sound(name) else None,
         "label": field.label,
     }
     match field:
