@@ -58,9 +58,10 @@ window.bench = (() => {
   function awaitNumbers(t, since) {
     const name = `x_{${t}}`;
     const shown = () => {
-      const formulas = [...document.querySelectorAll(".katex-display annotation, table .katex annotation")];
-      const written = formulas.filter(({ textContent }) => textContent.includes(name));
-      return written.length >= 3; // the equation, the same side by side, and the head of the table of numbers
+      const formulas = [...document.querySelectorAll(".katex-display annotation")].map(({ textContent }) => textContent);
+      const heads = [...document.querySelectorAll("table.numbers th")].map(({ dataset }) => dataset.latex ?? "");
+      const names = (texts) => texts.filter((text) => text.includes(name)).length;
+      return names(formulas) >= 2 && names(heads) >= 1; // the equation, the same side by side, and the table's head
     };
     const painted = () => {
       const channel = new MessageChannel();

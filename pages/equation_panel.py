@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.equations import Equation
-from explorer.figures import charts
+from explorer.figures import charts, markup
 from pages import chart
 
 
@@ -14,12 +14,11 @@ def draw(equation: Equation) -> None:
     text = [f"$$\n{equation.symbols}\n$$"]
     if equation.concatenated is not None:
         text.append(f"or, with previous state and input side by side,\n\n$$\n{equation.concatenated}\n$$")
-    if equation.is_short:
-        text.append(equation.table())
     st.markdown("\n\n".join(text))
-    if equation.is_short:
-        return
     lines = (*equation.terms, *equation.results)
+    if equation.is_short:
+        st.html(markup.numbers(lines))
+        return
     names, rows = [line.text for line in lines], [line.vector for line in lines]
     chart.show(
         charts.vectors(names, rows, chart.is_dark()),
@@ -27,4 +26,4 @@ def draw(equation: Equation) -> None:
         alt=f"The vectors {'; '.join(names)} as rows of coloured cells.",
     )
     with st.popover("Numbers"):
-        st.markdown(equation.table())
+        st.html(markup.numbers(lines))

@@ -14,10 +14,25 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # the entry file's own folder is there, the repository's root may not be
     sys.path.insert(0, str(ROOT))
 
+from explorer.figures import theme  # noqa: E402
 from pages import address, controls  # noqa: E402
 
 HOME = st.Page("unroll.py", title="Unroll", default=True, url_path="home")
-PAGES = [HOME, st.Page("forward.py", title="Forward")]
+FURTHER = {
+    "forward": "Forward",
+    "backward": "Backward",
+    "vanishing": "Vanishing & exploding",
+    "gates": "Gates",
+    "papers": "Papers",
+}
+PAGES = [
+    HOME,
+    *(
+        st.Page(f"{name}.py", title=title)
+        for name, title in FURTHER.items()
+        if Path(__file__).with_name(f"{name}.py").exists()
+    ),
+]
 
 
 def to_home() -> None:
@@ -33,7 +48,8 @@ st.set_page_config(
     layout="wide",
     menu_items={"About": "Unroll: recurrent networks, unrolled through time."},
 )
-st.html((ROOT / "assets" / "page.css").read_text(encoding="utf-8").join(("<style>", "</style>")))
+style = theme.properties() + (ROOT / "assets" / "page.css").read_text(encoding="utf-8")
+st.html(style.join(("<style>", "</style>")))
 page = st.navigation([*PAGES, ALIAS], position="top")
 if page.url_path == ALIAS.url_path:
     page.run()

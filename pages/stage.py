@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.engine.influence import read_out_layers
 from explorer.figures import diagram
 from explorer.graph import Graph
 
@@ -39,6 +40,14 @@ def focus(key: str, graph: Graph, steps: int, layer: str | None, t: int) -> Focu
         t=min(max(t if wanted is None else wanted, 1), steps),
         front=None if front is None else min(front, steps),
     )
+
+
+def opened(focus: Focus, graph: Graph, steps: int) -> str:
+    """The layer whose copy at the current step is open: the one asked for, or a state that exists there."""
+    present = [layer.name for layer in graph.layers if focus.t in layer.presence.steps(steps)]
+    if focus.layer in present:
+        return focus.layer
+    return next(name for name in (*read_out_layers(graph), *graph.states, *present) if name in present)
 
 
 def draw(key: str, scene: dict[str, Any], focus: Focus, on_length: Callable[[], None] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.engine.influence import read_out_layers
 from explorer.engine.losses import LOSSES
 from explorer.figures.diagram import Track
 from explorer.naming import NOTATIONS
@@ -11,7 +12,9 @@ from pages import cached
 
 
 def heat(view: Ran, layer: str, names: str) -> Track:
-    """The values of a layer's units, a column for each step."""
+    """The values of a layer's units, a column for each step; a single number is shown by its state instead."""
+    if view.graph[layer].size == 1:
+        layer = next(iter(read_out_layers(view.graph)))
     symbol = NOTATIONS[names].symbols(view.graph)[layer]
     return Track("heat", f"{symbol.base}_t", "value of each unit", view.shown(layer)[1:])
 

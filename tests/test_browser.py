@@ -393,7 +393,7 @@ def test_a_link_brings_back_the_same_numbers(opened, browser, server):
     shows(page, steps=5)
     choose_network(page, "LSTM")
     page.get_by_role("button", name="More").click()
-    page.get_by_role("spinbutton", name="Seed of the weights").fill("42")
+    page.get_by_role("spinbutton", name="Seed").fill("42")
     page.keyboard.press("Enter")
     look.settle(page)
     page.keyboard.press("Escape")
@@ -475,7 +475,7 @@ def test_settings_travel_between_pages_and_back(opened):
 def test_what_was_typed_behind_more_travels_too(opened):
     page = opened("/")
     page.get_by_role("button", name="More").click()
-    page.get_by_role("spinbutton", name="Seed of the weights").fill("7")
+    page.get_by_role("spinbutton", name="Seed").fill("7")
     page.keyboard.press("Enter")
     address_has(page, seed="7")
     look.settle(page)
@@ -613,8 +613,8 @@ def test_a_dark_page_is_dark_all_over(opened, address):
     symbol = node(page, "E", 1).locator("text").first
     assert symbol.evaluate(f"text => ({channels})(getComputedStyle(text).fill)") > 200
     if address == "/forward":
-        tick = page.locator(".js-plotly-plot .ytick text").first
-        assert tick.evaluate(f"text => ({channels})(getComputedStyle(text).fill)") > 200
+        share = page.locator("table.shares td").last
+        assert share.evaluate(f"text => ({channels})(getComputedStyle(text).color)") > 200
 
 
 def test_the_picture_repaints_when_the_system_turns_dark(opened):

@@ -129,7 +129,6 @@ for name in ARCHITECTURES:
     texts = [
         json.dumps(diagram.scene(seen.graph, seen.steps, order=seen.order, generations=seen.generations)),
         json.dumps(diagram.scene(read.graph, read.reading.steps, values=values, tokens=read.reading.shown)),
-        charts.distribution(read.reading.vocabulary.tokens, read.trace["y"][-1, 0], "you").to_json(),
         charts.vectors(["h"], [read.trace["y"][-1, 0]]).to_json(),
     ]
     print(name, *(hashlib.sha256(text.encode()).hexdigest() for text in texts))
@@ -152,7 +151,7 @@ def test_the_same_settings_give_the_same_bytes():
     assert [run.returncode for run in runs] == [0, 0]
     assert one == other
     hashes = one.split()
-    assert len(hashes) == 5 * len(ARCHITECTURES)
+    assert len(hashes) == 4 * len(ARCHITECTURES)
     assert len(set(hashes)) == len(hashes), "different settings, different pictures"
 
 
@@ -439,37 +438,6 @@ def shown(figure):
     return json.loads(figure.to_json())
 
 
-def test_a_distribution_is_its_probabilities_in_order():
-    tokens, shares = ["a", "b", "c", "d"], np.array([0.125, 0.5, 0.125, 0.25])
-    drawn = shown(charts.distribution(tokens, shares, "a"))
-    (bars,) = drawn["data"]
-    np.testing.assert_array_equal(charts.distribution(tokens, shares, "a").data[0].x, [0.5, 0.25, 0.125, 0.125])
-    assert bars["text"] == ["0.5", "0.25", "0.125", "0.125"]
-    assert bars["customdata"] == ["b", "d", "a  ← target", "c"]
-    assert drawn["layout"]["yaxis"]["ticktext"] == bars["customdata"]
-    assert drawn["layout"]["yaxis"]["autorange"] == "reversed", "the first on top"
-    colours = bars["marker"]["color"]
-    assert colours.count(colours[2]) == 1, "the target looks different"
-    assert drawn["layout"]["xaxis"]["title"]["text"] == "probability"
-
-
-def test_a_large_vocabulary_is_cut_but_keeps_the_target():
-    shares = np.linspace(1, 2, 60)
-    shares /= shares.sum()
-    figure = charts.distribution([f"w{i}" for i in range(60)], shares, "w3")
-    names = figure.data[0].customdata
-    assert len(names) == charts.MOST_BARS
-    assert list(names[:2]) == ["w59", "w58"]
-    assert names[-1] == "w3  ← target"
-    assert figure.data[0].x[-1] == shares[3]
-
-
-@pytest.mark.parametrize("target", ["", "elsewhere"])
-def test_no_target_no_mark(target):
-    figure = charts.distribution(["a", "b"], np.array([0.3, 0.7]), target)
-    assert list(figure.data[0].customdata) == ["b", "a"]
-
-
 def test_vectors_are_rows_of_cells():
     rows = [np.array([1.0, -2.0, 0.5]), np.array([0.25, 0.0])]
     figure = charts.vectors(["h", "b"], rows)
@@ -489,10 +457,7 @@ def test_vectors_of_zeros_have_a_range():
 @pytest.mark.parametrize("dark", [False, True])
 def test_charts_wear_the_theme(dark):
     look = theme.DARK if dark else theme.LIGHT
-    for figure in (
-        charts.distribution(["a", "b"], np.array([0.3, 0.7]), "a", dark),
-        charts.vectors(["h"], [np.arange(9.0)], dark),
-    ):
+    for figure in (charts.vectors(["h"], [np.arange(9.0)], dark),):
         style = figure.layout.template.layout
         assert style.font.color == style.xaxis.tickfont.color == look.ink
         assert min(style.font.size, style.xaxis.tickfont.size, style.hoverlabel.font.size) >= 14
@@ -504,7 +469,7 @@ def test_charts_wear_the_theme(dark):
 
 def test_charts_are_the_same_bytes_each_time():
     def digest():
-        figure = charts.distribution(["a", "b"], np.array([0.5, 0.5]), "b")
+        figure = charts.vectors(["h"], [np.arange(9.0)])
         return hashlib.sha256(figure.to_json().encode()).hexdigest()
 
     assert digest() == digest()

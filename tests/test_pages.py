@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from functools import lru_cache
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -276,13 +277,17 @@ def number(text):
 
 def lines(app) -> list[tuple[str, np.ndarray]]:
     """Names and vectors of the table of numbers, as they stand on the page."""
-    (block,) = [block.value for block in app.markdown if "| unit |" in block.value]
-    header, _, *rows = [line.strip("| ").split("|") for line in block[block.index("| unit") :].splitlines()]
-    cells = [[cell.strip() for cell in row[1:]] for row in rows]
-    return [
-        (name.strip(" $"), np.array([number(row[i]) for row in cells if i < len(row) and row[i]]))
-        for i, name in enumerate(header[1:])
-    ]
+    (block,) = [block.proto.body for block in app.get("html") if 'class="numbers"' in block.proto.body]
+    names = [unescape(name) for name in re.findall('data-latex="(.*?)"', block)]
+    rows = [re.findall("<td>(.*?)</td>", row) for row in re.findall("<tr>(.*?)</tr>", block)[1:]]
+    return [(name, np.array([number(row[i]) for row in rows if row[i]])) for i, name in enumerate(names)]
+
+
+def shares(app) -> dict[str, float]:
+    """The distribution that the page shows: token, marked if it is the target, and probability."""
+    (block,) = [block.proto.body for block in app.get("html") if 'class="shares"' in block.proto.body]
+    rows = re.findall("<tr.*?><th.*?>(.*?)</th>.*<td>(.*?)</td></tr>", block.replace("</tr>", "</tr>\n"))
+    return {unescape(token): number(share) for token, share in rows}
 
 
 def agree(shown, expected):
@@ -351,22 +356,21 @@ def test_the_concatenated_reading_gives_the_same_numbers():
 
 
 @pytest.mark.parametrize("t", [1, 4])
-def test_the_output_chart_is_the_distribution(t):
+def test_the_output_is_shown_as_the_distribution_it_is(t):
     _, steps = computed("elman")
-    (chart,) = charts(looked_at("elman", "h", t))
-    (bars,) = chart["data"]
-    tokens = [name.removesuffix("  ← target") for name in bars["customdata"]]
+    shown = shares(looked_at("elman", "h", t))
+    aim = [*WORDS, END][t - 1]
     expected = {token: steps[t - 1]["y"][unit] for unit, token in enumerate(Vocabulary.of(WORDS).tokens)}
-    assert sorted(tokens) == sorted(expected)
-    np.testing.assert_allclose(numbers_of(bars["x"]), [expected[token] for token in tokens], rtol=1e-9)
-    aim = [name for name in bars["customdata"] if name.endswith("← target")]
-    assert aim == [[*WORDS, END][t - 1] + "  ← target"]
+    assert [token for token in shown if token.endswith(" ← target")] == [f"{aim} ← target"]
+    for token, share in shown.items():
+        agree(share, expected[token.removesuffix(" ← target")])
+    assert len(shown) == len(expected)
 
 
 def test_long_vectors_are_colours_with_their_numbers_one_click_away():
     W, steps = computed("elman", hidden=12)
     app = looked_at("elman", "h", 3, hidden=12)
-    vectors, _ = charts(app)
+    (vectors,) = charts(app)
     cells = numbers_of(vectors["data"][0]["z"])
     np.testing.assert_allclose(cells[0], steps[2]["x"] @ W["W_xh"], rtol=1e-6)
     np.testing.assert_allclose(cells[-1], steps[2]["h"], rtol=1e-6)
@@ -399,9 +403,9 @@ def test_the_diagrams_values_and_strips_are_the_textbooks():
 def test_an_error_names_its_target_and_every_chart_has_words():
     app = looked_at("elman", "E", 2)
     assert formulas(app)[0] == r"E_{2} = -\ln y_{2}[\text{are}]"
-    for other in (app, looked_at("elman", "h", 3, hidden=12)):
-        assert alternatives(other)
-        assert all(len(text) > 20 for text in alternatives(other))
+    told = alternatives(looked_at("elman", "h", 3, hidden=12))
+    assert told
+    assert all(len(text) > 20 for text in told)
 
 
 def test_where_a_layer_is_absent_the_state_that_exists_is_open():
@@ -410,7 +414,7 @@ def test_where_a_layer_is_absent_the_state_that_exists_is_open():
     assert formulas(late)[0].startswith(r"h_{14}^{(\mathrm{dec})} =")
     early = seen("forward", arch="Encoder–decoder, Elman", t=2)
     assert formulas(early)[0].startswith(r"h_{2}^{(\mathrm{enc})} =")
-    assert len(charts(early)) == 0, "an encoder says nothing"
+    assert not [block for block in early.get("html") if 'class="shares"' in block.proto.body], "an encoder says nothing"
 
 
 # ---- bad input --------------------------------------------------------------------------------------------------

@@ -11,8 +11,6 @@ import plotly.graph_objects as go
 from explorer.engine.activations import Array
 from explorer.figures.theme import DARK, FONTS, LIGHT, SIZES, Theme
 
-MOST_BARS = 8
-
 
 @lru_cache(maxsize=2)
 def template(dark: bool) -> go.layout.Template:
@@ -43,56 +41,6 @@ def template(dark: bool) -> go.layout.Template:
 def look_for(dark: bool) -> Theme:
     """The theme of a dark or a light page."""
     return DARK if dark else LIGHT
-
-
-def distribution(tokens: Sequence[str], probabilities: Array, target: str, dark: bool = False) -> go.Figure:
-    """The output as bars, the most probable first; the target is outlined and always among them.
-
-    Parameters
-    ----------
-    tokens : sequence of str
-    probabilities : (V,) array
-    target : str
-        Empty if nothing is asked at this step.
-    dark : bool
-    """
-    look = look_for(dark)
-    ranked = np.argsort(-probabilities, kind="stable")[:MOST_BARS].tolist()
-    if target in tokens and tokens.index(target) not in ranked:
-        ranked[-1] = tokens.index(target)
-    is_target = [tokens[unit] == target for unit in ranked]
-    names = [f"{tokens[unit]}  ← target" if aim else tokens[unit] for unit, aim in zip(ranked, is_target, strict=True)]
-    role = look.roles["output"]
-    shares = probabilities[ranked]
-    bars = [
-        go.Bar(
-            x=shares,
-            y=[str(place) for place in range(len(ranked))],
-            orientation="h",
-            marker={
-                "color": [role.stroke if aim else role.fill for aim in is_target],
-                "line": {"color": role.stroke, "width": 1.5},
-            },
-            text=[f"{share:.3g}" for share in shares],
-            textposition="outside",
-            cliponaxis=False,
-            customdata=names,
-            hovertemplate="%{customdata}: %{x:.6g}<extra></extra>",
-        )
-    ]
-    layout = go.Layout(
-        template=template(dark),
-        height=52 + 24 * len(ranked),
-        xaxis={"range": [0, float(shares.max()) * 1.2], "title": {"text": "probability"}, "nticks": 4},
-        yaxis={
-            "autorange": "reversed",
-            "tickmode": "array",
-            "tickvals": [str(place) for place in range(len(ranked))],
-            "ticktext": names,
-            "automargin": True,
-        },
-    )
-    return go.Figure(bars, layout)
 
 
 def vectors(names: Sequence[str], rows: Sequence[Array], dark: bool = False) -> go.Figure:

@@ -167,6 +167,20 @@ def palette() -> dict[str, dict[str, Any]]:
     return {"light": _as_json(LIGHT), "dark": _as_json(DARK)}
 
 
+def properties() -> str:
+    """The colours of roles as custom properties of a style sheet, each for a light and a dark page at once.
+
+    >>> "--unroll-output-fill: light-dark(#eee8f9, #2c2543);" in properties()
+    True
+    """
+    pairs = [
+        f"--unroll-{role}-{part}: light-dark({getattr(LIGHT.roles[role], part)}, {getattr(DARK.roles[role], part)});"
+        for role in LIGHT.roles
+        for part in ("fill", "stroke")
+    ]
+    return ":root { " + " ".join(pairs) + " }\n"
+
+
 def _as_json(theme: Theme) -> dict[str, Any]:
     return {
         "background": theme.background,
