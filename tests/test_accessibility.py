@@ -99,7 +99,7 @@ def test_charts_have_words_for_those_who_do_not_see_them(opened):
     ).to_be_visible()
     expect(page.get_by_role("table", name="Probability of the next token at step 3")).to_be_visible()
     page.get_by_role("button", name="Numbers").click()
-    expect(page.get_by_role("cell", name="12", exact=True).first).to_be_visible()
+    expect(page.get_by_role("rowheader", name="12", exact=True).first).to_be_visible()
 
 
 def test_equations_are_mathematics_and_facts_are_tables(opened):

@@ -667,7 +667,7 @@ SMALLEST_TEXT, SMALLEST_INDEX = 14, 12
 def test_nothing_is_too_small_for_a_projector(opened, address):
     page = opened(address)
     if address.startswith("/forward"):
-        page.locator(".js-plotly-plot .ytick text").first.wait_for()
+        page.locator("table.shares td").first.wait_for()
     texts = page.evaluate(TEXTS)
     assert len(texts) > 60, "the whole page was read"
     small = sorted({(size, text) for size, index, text in texts if size < SMALLEST_TEXT and not index})

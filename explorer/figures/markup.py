@@ -70,11 +70,11 @@ def numbers(lines: Sequence[Line]) -> str:
     3
     """
     longest = max(line.vector.size for line in lines)
-    names = "".join(f'<th data-latex="{escape(line.latex)}">{symbols(line.latex)}</th>' for line in lines)
+    names = "".join(f'<th scope="col" data-latex="{escape(line.latex)}">{symbols(line.latex)}</th>' for line in lines)
     rows = []
     for unit in range(longest):
         cells = [number(float(line.vector[unit])) if unit < line.vector.size else "" for line in lines]
-        rows.append(f"<tr><th>{unit + 1}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        rows.append(f"<tr><th scope="row">{unit + 1}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     return f'<table class="numbers"><thead><tr><th>unit</th>{names}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
@@ -99,7 +99,7 @@ def distribution(caption: str, tokens: Sequence[str], probabilities: Array, targ
         is_target, share = tokens[unit] == target, float(probabilities[unit])
         mark = ' class="target"' if is_target else ""
         rows.append(
-            f'<tr{mark}><th dir="auto">{escape(tokens[unit])}{" ← target" * is_target}</th>'
+            f'<tr{mark}><th scope="row" dir="auto">{escape(tokens[unit])}{" ← target" * is_target}</th>'
             f'<td><i style="width:{100 * share / most:.3g}%"></i></td><td>{number(share)}</td></tr>'
         )
     return f'<table class="shares"><caption>{escape(caption)}</caption><tbody>{"".join(rows)}</tbody></table>'
