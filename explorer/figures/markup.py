@@ -74,7 +74,8 @@ def numbers(lines: Sequence[Line]) -> str:
     rows = []
     for unit in range(longest):
         cells = [number(float(line.vector[unit])) if unit < line.vector.size else "" for line in lines]
-        rows.append(f"<tr><th scope="row">{unit + 1}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        values = "".join(f"<td>{cell}</td>" for cell in cells)
+        rows.append(f'<tr><th scope="row">{unit + 1}</th>{values}</tr>')
     return f'<table class="numbers"><thead><tr><th>unit</th>{names}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
