@@ -15,7 +15,9 @@ from explorer.architectures import ARCHITECTURES, build
 from explorer.cycles import cycles
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.backward import backward
+from explorer.engine.flow import gradient_flow
 from explorer.engine.forward import forward
+from explorer.engine.jacobians import state_jacobians
 from explorer.graph import Connection, Graph, GraphError, Layer, Presence
 from explorer.parameters import INITIALIZERS, initialize
 from explorer.unrolling import count, fold, generations, topological_order, unroll
@@ -36,7 +38,9 @@ __all__ = [
     "fold",
     "forward",
     "generations",
+    "gradient_flow",
     "initialize",
+    "state_jacobians",
     "topological_order",
     "unroll",
 ]

@@ -33,6 +33,8 @@ class Activation:
         LaTeX, with ``%s`` where the argument goes.
     base, leading, scale, gain, offset
         The form used inside loops; `base` is None where `function` itself is used there.
+    slope : float or None
+        The steepest it gets, sup |∂y/∂a|; None where units depend on each other.
     """
 
     function: Callable[[Array], Array]
@@ -44,6 +46,7 @@ class Activation:
     scale: float = 1.0
     gain: float = 1.0
     offset: float = 0.0
+    slope: float | None = None
 
 
 def _elementwise(
@@ -93,7 +96,7 @@ def _softmax_backward(a: Array, y: Array, g: Array) -> Array:
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {
-        "tanh": _elementwise(np.tanh, _tanh_derivative, r"\tanh\left(%s\right)", base=np.tanh),
+        "tanh": _elementwise(np.tanh, _tanh_derivative, r"\tanh\left(%s\right)", base=np.tanh, slope=1.0),
         "sigmoid": _elementwise(
             _sigmoid,
             _sigmoid_derivative,
@@ -102,17 +105,22 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
             scale=0.5,
             gain=0.5,
             offset=0.5,
+            slope=0.25,
         ),
         "relu": _elementwise(
             lambda a: np.maximum(a, 0),
             lambda a, y: (a > 0).astype(a.dtype),
             r"\max\left(0, %s\right)",
             base=_relu_into,
+            slope=1.0,
         ),
-        "identity": _elementwise(np.positive, lambda a, y: np.ones_like(a), "%s", base=np.positive),
+        "identity": _elementwise(np.positive, lambda a, y: np.ones_like(a), "%s", base=np.positive, slope=1.0),
         "one_minus": _elementwise(
-            lambda a: 1 - a, lambda a, y: np.full_like(a, -1), r"1 - %s", base=np.subtract, leading=(1.0,)
+            lambda a: 1 - a, lambda a, y: np.full_like(a, -1), r"1 - %s", base=np.subtract, leading=(1.0,), slope=1.0
         ),
+        # what a gate is held at; its pre-activation is computed and has no effect
+        "one": _elementwise(np.ones_like, lambda a, y: np.zeros_like(a), r"0 \cdot \left(%s\right) + 1", slope=0.0),
+        "zero": _elementwise(np.zeros_like, lambda a, y: np.zeros_like(a), r"0 \cdot \left(%s\right)", slope=0.0),
         "softmax": Activation(softmax, _softmax_backward, None, r"\operatorname{softmax}\left(%s\right)"),
     }
 )

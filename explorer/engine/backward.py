@@ -7,7 +7,7 @@ one product over all steps afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,10 +15,9 @@ import numpy as np
 
 from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.backward_loop import BackwardLoop
+from explorer.engine.cotangents import Cotangents, cotangents
 from explorer.engine.existence import is_present, silence
 from explorer.engine.gradients import Gradients, others
-from explorer.engine.inputs import as_array
-from explorer.engine.losses import LOSSES
 from explorer.engine.schedule import Fused, Part, schedule
 from explorer.engine.timeline import Timeline, frozen
 from explorer.engine.trace import Trace
@@ -26,7 +25,14 @@ from explorer.engine.workspace import Pool
 from explorer.graph import Connection, Graph, ReadOnly
 
 
-def backward(trace: Trace, seeds: Mapping[str, Any] | None = None) -> Gradients:
+def backward(
+    trace: Trace,
+    seeds: Mapping[str, Any] | None = None,
+    *,
+    with_errors: bool = False,
+    steps: Sequence[int] | None = None,
+    apart: bool = False,
+) -> Gradients:
     """Differentiate the total error L of a forward pass with respect to everything.
 
     Parameters
@@ -35,6 +41,13 @@ def backward(trace: Trace, seeds: Mapping[str, Any] | None = None) -> Gradients:
     seeds : mapping of str to array, optional
         Differentiate Σ seed · value instead: for each layer (T + 1, C, size), index t; C is the trace's batch size,
         or anything if that is 1 (C cotangents for the one sequence at once).
+    with_errors : bool
+        Differentiate L + Σ seed · value: what a piece of a sequence needs that has a future.
+    steps : sequence of int, optional
+        Count the errors of these steps alone, from 1 to T; all of them if left out.
+    apart : bool
+        For a batch of one, differentiate the error of each step apart instead of their sum: row t - 1 of everything
+        is ∂L_t/∂·, where L_t is Σ E_t over loss layers. With `steps`, one row for each of them, in their order.
 
     Returns
     -------
@@ -43,7 +56,7 @@ def backward(trace: Trace, seeds: Mapping[str, Any] | None = None) -> Gradients:
     Raises
     ------
     ValueError
-        If there is nothing to differentiate, or a seed has the wrong shape.
+        If there is nothing to differentiate, a seed has the wrong shape, or errors cannot be set apart.
 
     Examples
     --------
@@ -53,22 +66,19 @@ def backward(trace: Trace, seeds: Mapping[str, Any] | None = None) -> Gradients:
     >>> gradients = backward(trace)
     >>> gradients["h"].shape, gradients.weights["W_hh"].shape
     ((4, 1, 2), (2, 2))
+    >>> apart = backward(trace, apart=True)
+    >>> apart["h"].shape, np.allclose(apart["h"].sum(axis=1), gradients["h"][:, 0])
+    ((4, 3, 2), True)
     """
-    errors: Mapping[str, Array] = {}
-    at_pre: Mapping[str, Array] = {}
-    if seeds is None:
-        errors = _error_gradients(trace)
-        at_value, at_pre = _from_losses(trace, errors)
-    else:
-        at_value = _checked_seeds(trace, seeds)
-    under_way = _BackwardPass(trace, at_value, at_pre)
+    start = cotangents(trace, seeds, with_errors, steps, apart)
+    under_way = _BackwardPass(trace, start)
     for part in reversed(schedule(trace.graph)):
         if part.looped:
             _loop_back_through(part, under_way)
         else:
             _differentiate_at_once(part, under_way)
         _hand_on(part, under_way)
-    return under_way.finished(errors)
+    return under_way.finished()
 
 
 class _BackwardPass:
@@ -77,16 +87,14 @@ class _BackwardPass:
     Parameters
     ----------
     trace : Trace
-    at_value : mapping of str to array
-        What losses or seeds contribute to ∂L/∂value, (T + 1, rows, size), index t.
-    at_pre : mapping of str to array
-        What losses contribute to ∂L/∂a, (T, rows, size), index t - 1.
+    start : Cotangents
+        Where gradients enter.
     """
 
-    def __init__(self, trace: Trace, at_value: Mapping[str, Array], at_pre: Mapping[str, Array]) -> None:
-        self.trace, self.at_value, self.at_pre = trace, at_value, at_pre
+    def __init__(self, trace: Trace, start: Cotangents) -> None:
+        self.trace, self.errors, self.at_value, self.at_pre = trace, start.errors, start.at_value, start.at_pre
         self.graph, self.steps, self.dtype = trace.graph, trace.steps, trace.dtype
-        self.rows = next(iter((*at_value.values(), *at_pre.values()))).shape[1]
+        self.rows = start.rows
         self.values: dict[str, Timeline] = {}
         self.delta: dict[Part, Array] = {}
         self.initial: dict[str, Array] = {}
@@ -135,7 +143,7 @@ class _BackwardPass:
             self.initial[name] = frozen(initial)
             frozen(gradient.array)
 
-    def finished(self, errors: Mapping[str, Array]) -> Gradients:
+    def finished(self) -> Gradients:
         """Everything there is to know, and nothing that can still be changed."""
         return Gradients(
             trace=self.trace,
@@ -144,7 +152,7 @@ class _BackwardPass:
             initial=ReadOnly(self.initial),
             delta=ReadOnly({n: delta[..., part.spans[n]] for part, delta in self.delta.items() for n in part.bank}),
             weights=ReadOnly(self._all_weights()),
-            errors=ReadOnly(errors),
+            errors=ReadOnly(self.errors),
         )
 
     def _all_weights(self) -> dict[str, Array]:
@@ -155,52 +163,6 @@ class _BackwardPass:
             name: frozen(self.weights[name] if name in self.weights else np.zeros_like(weight))
             for name, weight in self.trace.parameters.items()
         }
-
-
-def _from_losses(trace: Trace, errors: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
-    """What the losses contribute: (T + 1, B, size) at values, (T, B, size) at pre-activations of their outputs."""
-    at_value: dict[str, Array] = {}
-    at_pre: dict[str, Array] = {}
-    for name, gradient in errors.items():
-        output = trace.graph.incoming(name)[0].source
-        if LOSSES[trace.graph[name].activation].reads == "pre":
-            at_pre[output] = at_pre[output] + gradient if output in at_pre else gradient
-        else:
-            seed = np.concatenate([np.zeros_like(gradient[:1]), gradient])
-            at_value[output] = at_value[output] + seed if output in at_value else seed
-    return at_value, at_pre
-
-
-def _error_gradients(trace: Trace) -> dict[str, Array]:
-    """What each loss layer hands back to its output, (T, B, size)."""
-    gradients = {}
-    for name in trace.errors:
-        output, loss = trace.graph.incoming(name)[0].source, LOSSES[trace.graph[name].activation]
-        gradient = loss.gradient(trace.pre[output], trace.values[output].read(), trace.targets[name])
-        for layer in (name, output):
-            silence(gradient, trace.exists(layer))
-        gradients[name] = frozen(gradient)
-    if not gradients:
-        raise ValueError("There is no error to differentiate: give targets to forward, or seeds to backward.")
-    return gradients
-
-
-def _checked_seeds(trace: Trace, seeds: Mapping[str, Any]) -> dict[str, Array]:
-    checked: dict[str, Array] = {}
-    arrays = {name: as_array(seed, f"The seed for '{name}'") for name, seed in seeds.items()}
-    rows = {array.shape[1] if array.ndim == 3 else -1 for array in arrays.values()}
-    for name, array in arrays.items():
-        size = trace.graph[name].size
-        fits = len(rows) == 1 and array.shape == (trace.steps + 1, *rows, size)
-        if name not in trace.pre or not fits or (trace.batch != 1 and rows != {trace.batch}):
-            raise ValueError(
-                f"The seed for '{name}' has shape {array.shape}; a seed belongs to a computed layer and has the shape "
-                f"({trace.steps + 1}, {trace.batch if trace.batch != 1 else 'C'}, {size}), the same C for all."
-            )
-        checked[name] = array.astype(trace.dtype, copy=False)
-    if not checked:
-        raise ValueError("No seed was given; name at least one layer.")
-    return checked
 
 
 def _loop_back_through(part: Part, under_way: _BackwardPass) -> None:

@@ -21,7 +21,7 @@ class Gradients:
     ----------
     trace : Trace
     rows : int
-        B, or the number C of cotangents propagated for a single sequence.
+        B, or the number C of cotangents propagated for a single sequence: a caller's own, or the errors of C steps.
     values : mapping of str to Timeline
         ∂L/∂value of the layers for which it was needed; ``gradients["h"]`` has every layer.
     initial : mapping of str to array
@@ -92,18 +92,51 @@ class Gradients:
                 "for each of them. Give one seed a row of the batch."
             )
         total = np.zeros((trace.steps, *trace.parameters[name].shape), trace.dtype)
-        for layer in trace.graph.layers:
-            if layer.bias == name:
-                total += self.delta[layer.name].sum(axis=1)
-        for c in trace.graph.connections:
-            if c.weight != name:
-                continue
-            delta = self.delta[c.target]
-            if trace.graph[c.target].combine == "product":
-                delta = delta * others(trace, c)
-            pattern = "tbi,tbi->ti" if c.diagonal else "tbi,tbj->tij"
-            total += np.einsum(pattern, trace.read(c), delta)
+        for use in uses(trace, name):
+            arriving = use.arriving(self.delta)
+            if use.keeps_units:
+                total += (use.read * arriving).sum(axis=1)
+            else:
+                total += np.einsum("tbi,tbj->tij", use.read, arriving)
         return frozen(total)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """A place of the graph where a parameter is used: what is multiplied by it at every step, and what comes back.
+
+    Attributes
+    ----------
+    target : str
+        The layer it adds to.
+    read : array
+        (T, B, size) what it multiplies, index t - 1; (T, B, 1) ones if it is a bias.
+    keeps_units : bool
+        Whether it multiplies unit by unit.
+    factor : array or None
+        What the gradient at the target is multiplied by on the way to it, (T, B, size), if the target is a product.
+    """
+
+    target: str
+    read: Array
+    keeps_units: bool
+    factor: Array | None
+
+    def arriving(self, delta: Mapping[str, Array]) -> Array:
+        """∂L/∂(what the parameter adds), (T, rows, size), for the δ of every layer."""
+        own = delta[self.target]
+        return own if self.factor is None else own * self.factor
+
+
+def uses(trace: Trace, name: str) -> list[Use]:
+    """Every place where a parameter is used."""
+    graph, ones = trace.graph, np.ones((trace.steps, trace.batch, 1), trace.dtype)
+    places = [Use(layer.name, ones, True, None) for layer in graph.layers if layer.bias == name]
+    for c in graph.connections:
+        if c.weight == name:
+            factor = others(trace, c) if graph[c.target].combine == "product" else None
+            places.append(Use(c.target, trace.read(c), c.diagonal, factor))
+    return places
 
 
 def others(trace: Trace, c: Connection) -> Array:

@@ -1,0 +1,337 @@
+"""State Jacobians ∂s_t/∂s_k: one-step matrices, their products, and what these do to a small change of the state.
+
+J[i, j] = ∂s_t[i]/∂s_{t−1}[j]. The state is made of all layers that are read across a delay; where a layer is read
+across several steps, its earlier copies belong to the state too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.engine.activations import ACTIVATIONS, Array
+from explorer.engine.groups import groups
+from explorer.engine.products import Product, Scaled
+from explorer.engine.schedule import schedule
+from explorer.engine.slices import Port, Slices, anatomy
+from explorer.engine.timeline import frozen
+from explorer.engine.trace import Trace
+from explorer.graph import Graph, ReadOnly
+
+States = str | Sequence[str] | None
+"""One state, several, or None for all copies of all."""
+
+
+@dataclass(frozen=True, eq=False)
+class StateJacobians:
+    """One-step Jacobians of one row of a trace, and everything made of them.
+
+    With `direction` -1 the states run backward in time: then k lies after t, and ``one_step[t - 1]`` is ∂s_t/∂s_{t+1}.
+
+    Attributes
+    ----------
+    trace : Trace
+    row : int
+        Of the batch.
+    direction : {1, -1}
+        1 if the states run forward in time.
+    states : tuple of str
+        Layers of which the state is made.
+    spans : mapping of str to slice
+        Rows and columns of each of them.
+    copies : tuple of (str, int)
+        All that the state holds, in order: layer, and how many steps ago it was computed.
+    one_step : (T, S, S) array
+        ∂s_t/∂s_{t-1} at index t - 1; s_0 is the initial state.
+    """
+
+    trace: Trace
+    row: int
+    direction: int
+    states: tuple[str, ...]
+    spans: Mapping[str, slice]
+    copies: tuple[tuple[str, int], ...]
+    one_step: Array
+
+    @property
+    def size(self) -> int:
+        """S."""
+        return self.one_step.shape[1]
+
+    def between(self, t: int, k: int, states: States = None) -> Scaled:
+        """∂s_t/∂s_k as mantissa · 2**exponent; the identity for k = t.
+
+        Parameters
+        ----------
+        t, k : int
+            0 ≤ k ≤ t ≤ T; for states that run backward in time 1 ≤ t ≤ k ≤ T + 1.
+        states : str or sequence of str, optional
+            Rows and columns of these layers only. The paths through the other states still count.
+        """
+        found = Scaled.of(np.eye(self.size))
+        for matrix in self._steps_back(t, k):
+            found = found.times(matrix)
+        return found if states is None else Scaled.of(found.mantissa[self._block(states)], found.exponent)
+
+    def singular_values(self, t: int, k: int, states: States = None) -> Array:
+        """log₁₀ of the singular values of ∂s_t/∂s_k, descending; those of the whole state keep all their digits.
+
+        Of a block, those below 10⁻¹⁵ of the largest are rounding.
+        """
+        if states is not None:
+            block = self.between(t, k, states)
+            return _log10(np.linalg.svd(block.mantissa, compute_uv=False), block.exponent)
+        product = Product(self.size)
+        for matrix in self._steps_back(t, k):
+            product.append(matrix)
+        return product.log10_singular_values()
+
+    def eigenvalues(self, t: int, k: int, states: States = None) -> tuple[Array, Array]:
+        """log₁₀ |λ| (descending) and the phases of the eigenvalues of ∂s_t/∂s_k.
+
+        Those below 10⁻¹⁵ of the norm are rounding.
+        """
+        block = self.between(t, k, states)
+        values = np.linalg.eigvals(block.mantissa).astype(complex)
+        values = values[np.argsort(-np.abs(values), kind="stable")]
+        return _log10(np.abs(values), block.exponent), np.angle(values)
+
+    def condition(self, t: int, k: int, states: States = None) -> float:
+        """log₁₀ of the largest singular value over the smallest; inf if that is 0."""
+        values = self.singular_values(t, k, states)
+        return float(values[0] - values[-1]) if np.isfinite(values[0]) else np.inf
+
+    def products_from(self, t: int, distances: Iterable[int] | None = None, largest: bool = False) -> Iterator[Array]:
+        """log₁₀ σ₁ … σ_S of ∂s_t/∂s_{t-d} for one d after another; of ∂s_t/∂s_{t+d} if the states run backward.
+
+        Parameters
+        ----------
+        t : int
+        distances : iterable of int, optional
+            The d that are wanted, ascending; 1, 2, … down to step 1 (up to T) if left out. The singular values cost far
+            more than the product, so a picture does well to ask for some.
+        largest : bool
+            σ₁ alone, the norm ‖∂s_t/∂s_{t-d}‖₂, an array of one: a hundred times cheaper.
+        """
+        most = t - 1 if self.direction == 1 else self.trace.steps - t
+        wanted = list(range(1, most + 1) if distances is None else distances)
+        if wanted != sorted(wanted) or (wanted and not 1 <= wanted[0] <= wanted[-1] <= most):
+            raise ValueError(
+                f"From step {t} states lie 1 to {most} steps away; {wanted}, in this order, was asked for."
+            )
+        found, product, before = Scaled.of(np.eye(self.size)), Product(self.size), 0
+        for d in wanted:
+            for matrix in self._steps_back(t - self.direction * before, t - self.direction * d):
+                if largest:
+                    found = found.times(matrix)
+                else:
+                    product.append(matrix)
+            before = d
+            if largest:
+                yield _log10(np.linalg.svd(found.mantissa, compute_uv=False)[:1], found.exponent)
+            else:
+                yield product.log10_singular_values()
+
+    def one_step_singular_values(self) -> Array:
+        """Singular values of every one-step Jacobian: (T, S), index t - 1, descending."""
+        return frozen(np.linalg.svd(self.one_step, compute_uv=False))
+
+    def _steps_back(self, t: int, k: int) -> Iterator[Array]:
+        """One-step Jacobians of the steps t … k + 1."""
+        T = self.trace.steps
+        legal = 0 <= k <= t <= T if self.direction == 1 else 1 <= t <= k <= T + 1
+        if not legal:
+            order = (
+                f"0 ≤ k ≤ t ≤ {T}" if self.direction == 1 else f"1 ≤ t ≤ k ≤ {T + 1}, for these run backward in time"
+            )
+            raise ValueError(f"∂s_{t}/∂s_{k} was asked for; steps need {order}.")
+        for step in range(t, k, -self.direction):
+            yield self.one_step[step - 1]
+
+    def _block(self, states: States) -> tuple[Array, Array]:
+        names = (states,) if isinstance(states, str) else tuple(states or self.states)
+        for name in names:
+            if name not in self.spans:
+                raise ValueError(f"'{name}' is no part of the state; choose from {', '.join(self.states)}.")
+        places = np.concatenate([np.arange(self.size)[self.spans[name]] for name in names])
+        rows, columns = np.ix_(places, places)
+        return rows, columns
+
+
+def state_jacobians(trace: Trace, row: int = 0, direction: int | None = None) -> StateJacobians:
+    """One-step Jacobians ∂s_t/∂s_{t−1} of all states of one row, from one backward pass through all slices at once.
+
+    Parameters
+    ----------
+    trace : Trace
+    row : int
+        Of the batch.
+    direction : {1, -1}, optional
+        Which states, if some run forward in time and some backward. If left out, those that run forward, if any.
+
+    Raises
+    ------
+    ValueError
+        If there are no such states, or none that depend on their own neighbours in time alone.
+
+    Examples
+    --------
+    >>> from explorer import architectures, forward, initialize
+    >>> graph = architectures.build("lstm", inputs=3, hidden=2, outputs=3)
+    >>> found = state_jacobians(forward(graph, initialize(graph, 0), [[0], [2], [1]]))
+    >>> found.states, found.one_step.shape, found.between(3, 1, "c").mantissa.shape
+    (('c', 'h'), (3, 4, 4), (2, 2))
+    """
+    if not 0 <= row < trace.batch:
+        raise ValueError(f"The batch has the rows 0 to {trace.batch - 1}; row {row} was asked for.")
+    slices = Slices(trace)
+    direction, names = _chosen(trace.graph, direction)
+    furthest = dict.fromkeys(names, 1)
+    for name in names:
+        for target, delay in slices.anatomy.ports[name]:
+            if target in furthest:
+                furthest[target] = max(furthest[target], direction * delay)
+    copies = [(name, 0) for name in names] + [(name, j) for name in names for j in range(1, furthest[name])]
+    spans, start = {}, 0
+    for copy in copies:
+        spans[copy] = slice(start, start := start + trace.graph[copy[0]].size)
+    one_step = np.zeros((trace.steps, start, start))
+    for name in names:  # in the order of computation: within a step, earlier ones are known when they are read
+        _fill(one_step, spans, slices, name, row, direction)
+    for name, j in copies:
+        if j:
+            rows, columns = spans[name, j], spans[name, j - 1]
+            one_step[:, rows, columns] = np.eye(rows.stop - rows.start)
+    return StateJacobians(
+        trace=trace,
+        row=row,
+        direction=direction,
+        states=names,
+        spans=ReadOnly({name: spans[name, 0] for name in names}),
+        copies=tuple(copies),
+        one_step=frozen(one_step),
+    )
+
+
+def lyapunov_exponents(jacobians: StateJacobians, count: int | None = None) -> Array:
+    """The largest Lyapunov exponents over the whole sequence, in nats per step, descending: (S,), or (count,) of them.
+
+    A frame of S directions is carried along and made orthonormal again by QR at every step; the mean of ln |R_ii| is
+    the rate at which the i-th grows (Benettin et al. 1980; for recurrent networks Engelken, Wolf and Abbott 2023).
+
+    Examples
+    --------
+    >>> from explorer import architectures, forward
+    >>> graph = architectures.build("elman", inputs=1, hidden=2, outputs=1, activation="identity")
+    >>> zero = {name: np.zeros(shape) for name, shape in graph.parameter_shapes.items()}
+    >>> trace = forward(graph, {**zero, "W_hh": np.diag([0.5, 2.0])}, np.zeros((9, 1, 1)))
+    >>> lyapunov_exponents(state_jacobians(trace)).round(4)
+    array([ 0.6931, -0.6931])
+    """
+    frame = np.eye(jacobians.size)
+    if count is not None:  # in general position: a direction inside a fading subspace would never show what grows
+        general = np.random.default_rng(0).standard_normal((jacobians.size, min(count, jacobians.size)))
+        frame = np.linalg.qr(general)[0]
+    total = np.zeros(frame.shape[1])
+    with np.errstate(divide="ignore"):
+        for matrix in jacobians.one_step[:: jacobians.direction]:
+            frame, triangle = np.linalg.qr(matrix @ frame)
+            total += np.log(np.abs(np.diagonal(triangle)))
+    return np.sort(total / jacobians.trace.steps)[::-1]
+
+
+def norm_bound(trace: Trace) -> float | None:
+    """γσ₁, which no singular value of a one-step Jacobian exceeds, so that ‖∂h_t/∂h_k‖₂ ≤ (γσ₁)^(t−k).
+
+    γ is the steepest slope of the activation and σ₁ the largest singular value of the recurrent matrix (Pascanu,
+    Mikolov and Bengio 2013). It holds where one layer reads itself through one matrix across one step and nothing else
+    is read across a delay; for any other graph the answer is None.
+
+    Examples
+    --------
+    >>> from explorer import architectures, forward, initialize
+    >>> graph = architectures.build("elman", inputs=3, hidden=4, outputs=3, activation="sigmoid")
+    >>> weights = initialize(graph, 0, recurrent="orthogonal", spectral_radius=2.0)
+    >>> round(norm_bound(forward(graph, weights, [[0], [2]])), 6)
+    0.5
+    """
+    graph = trace.graph
+    states = anatomy(graph).states
+    if len(states) != 1:
+        return None
+    (name,) = states
+    layer = graph[name]
+    slope = ACTIVATIONS[layer.activation].slope
+    loops = [c for c in graph.connections if c.source == name and c.delay]
+    looped = [part for part in schedule(graph) if part.looped]
+    alone = len(looped) == 1 and looped[0].bank == (name,)
+    if not alone or slope is None or len(loops) != 1 or layer.combine != "sum":
+        return None
+    (loop,) = loops
+    if loop.target != name or abs(loop.delay) != 1 or loop.weight is None or loop.diagonal:
+        return None
+    return float(slope * np.linalg.svd(trace.parameters[loop.weight].astype(np.float64), compute_uv=False)[0])
+
+
+def _fill(
+    one_step: Array,
+    spans: Mapping[tuple[str, int], slice],
+    slices: Slices,
+    name: str,
+    row: int,
+    direction: int,
+) -> None:
+    """Rows of one layer: what it reads across delays, and within its step through other states."""
+    rows = spans[name, 0]
+    wanted: set[Port] = {port for port in slices.anatomy.ports[name] if (port[0], 0) in spans}
+    for (target, delay), message in slices.from_state(name, row, 1, slices.trace.steps, wanted).items():
+        if delay:
+            message.add_to(one_step[:, rows, spans[target, direction * delay - 1]])
+        else:
+            one_step[:, rows] += message.array() @ one_step[:, spans[target, 0]]
+
+
+def _chosen(graph: Graph, direction: int | None) -> tuple[int, tuple[str, ...]]:
+    """A direction and the states that run in it, in the order of computation; refused if they do not stand alone."""
+    found = groups(graph)
+    if not found:
+        raise ValueError(f"Nothing in {graph.name} is read across a delay, so it has no state.")
+    looped = {group.direction for group in found if group.looped}
+    if direction is None:
+        direction = -1 if looped == {-1} else 1
+    chosen = [group for group in found if group.direction == direction or not group.looped]
+    names = tuple(name for group in chosen for name in group.layers)
+    if direction not in (1, -1) or (looped and direction not in looped):
+        raise ValueError(f"No state of {graph.name} runs in the direction {direction}; it has {sorted(looped)}.")
+    ports = anatomy(graph).ports
+    for origin in names:
+        alien = {target for target, _ in ports[origin] if target not in names}
+        for target in sorted(_followed(ports, alien) & set(names)):
+            raise ValueError(
+                f"'{origin}' depends on '{target}' by way of states that run the other way in time, so that no step "
+                f"of {graph.name} follows from its neighbour alone; ask for its gradient flow instead."
+            )
+        for target, delay in sorted(ports[origin]):
+            if target in names and direction * delay < 0:
+                raise ValueError(
+                    f"'{origin}' reads '{target}' with the delay {delay}, against the time of its states, so that no "
+                    f"step of {graph.name} follows from its neighbour alone; ask for its gradient flow instead."
+                )
+    order = anatomy(graph).order
+    return direction, tuple(sorted(names, key=order.index))
+
+
+def _followed(ports: Mapping[str, frozenset[Port]], names: set[str]) -> set[str]:
+    """Some states, and all that messages from them arrive at in the end."""
+    found: set[str] = set()
+    while names:
+        found |= names
+        names = {target for name in names for target, _ in ports[name]} - found
+    return found
+
+
+def _log10(values: Array, exponent: int) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log10(values) + exponent * np.log10(2))
