@@ -28,8 +28,34 @@ class Line:
     vector: Array
 
 
+class Vectors:
+    """Terms and what they come to, as numbers."""
+
+    __slots__ = ()
+    terms: tuple[Line, ...]
+    results: tuple[Line, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether every vector is short enough to be written out."""
+        return all(line.vector.size <= FEW for line in (*self.terms, *self.results))
+
+    def table(self) -> str:
+        """The vectors with their numbers as a Markdown table: a row for each unit, a column for each vector."""
+        lines = (*self.terms, *self.results)
+        longest = max(line.vector.size for line in lines)
+        rows = [
+            "| unit | " + " | ".join(f"${line.latex}$" for line in lines) + " |",
+            "|---:" * (len(lines) + 1) + "|",
+        ]
+        for unit in range(longest):
+            cells = [number(float(line.vector[unit])) if unit < line.vector.size else "" for line in lines]
+            rows.append(f"| {unit + 1} | " + " | ".join(cells) + " |")
+        return "\n".join(rows)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Equation:
+class Equation(Vectors):
     """What a node computes.
 
     Attributes
@@ -57,24 +83,6 @@ class Equation:
     @property
     def value(self) -> Array:
         return self.results[-1].vector
-
-    @property
-    def is_short(self) -> bool:
-        """Whether every vector is short enough to be written out."""
-        return all(line.vector.size <= FEW for line in (*self.terms, *self.results))
-
-    def table(self) -> str:
-        """The vectors with their numbers as a Markdown table: a row for each unit, a column for each vector."""
-        lines = (*self.terms, *self.results)
-        longest = max(line.vector.size for line in lines)
-        rows = [
-            "| unit | " + " | ".join(f"${line.latex}$" for line in lines) + " |",
-            "|---:" * (len(lines) + 1) + "|",
-        ]
-        for unit in range(longest):
-            cells = [number(float(line.vector[unit])) if unit < line.vector.size else "" for line in lines]
-            rows.append(f"| {unit + 1} | " + " | ".join(cells) + " |")
-        return "\n".join(rows)
 
 
 def equation(
@@ -126,7 +134,7 @@ def _computed(trace: Trace, node: Node, layer: Layer, symbols: Mapping[str, Symb
     name, t = node
     own = written(trace, name, t, symbols)
     incoming = _present(trace, name, t)
-    terms = [_term(trace, c, t, symbols) for c in incoming]
+    terms = [brought(trace, c, t, symbols) for c in incoming]
     if layer.bias is not None:
         bias = symbols[layer.bias]
         terms.append(Line(bias.latex(), bias.text, trace.parameters[layer.bias]))
@@ -149,7 +157,7 @@ def _computed(trace: Trace, node: Node, layer: Layer, symbols: Mapping[str, Symb
     )
 
 
-def _term(trace: Trace, c: Connection, t: int, symbols: Mapping[str, Symbol]) -> Line:
+def brought(trace: Trace, c: Connection, t: int, symbols: Mapping[str, Symbol]) -> Line:
     """What one connection brings: the value it reads, times its weight."""
     latex = _read(trace, c, t, symbols)
     if trace.graph[c.target].combine == "product" or c.weight is not None:
@@ -241,13 +249,13 @@ def _loss_equation(
     formula = LOSSES[trace.graph[name].activation].formula % symbols[output].latex(str(t))
     told = aims.get(name, ())
     if 1 <= t <= len(told):
-        formula = formula.replace("target", _as_text(told[t - 1]))
+        formula = formula.replace("target", as_text(told[t - 1]))
     value = trace[name][t, 0] if name in trace.errors else np.array([np.nan])
     lines = (_line(symbols[output], t, trace.values[output].at(t)[0]),)
     return Equation(node, f"{own} = {formula}", None, lines, (_line(symbols[name], t, value),), ())
 
 
-def _as_text(words: str) -> str:
+def as_text(words: str) -> str:
     """A user's words inside LaTeX's \\text: nothing that LaTeX would read as a command."""
     return "".join(character if character.isalnum() or character in " .,!?'-⟨⟩/" else "·" for character in words)
 
@@ -270,3 +278,19 @@ def number(value: float) -> str:
         return text
     mantissa, exponent = text.split("e")
     return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+
+
+def power(log10: float) -> str:
+    """A positive number given by its logarithm, however small or large it is.
+
+    Examples
+    --------
+    >>> power(-0.30103), power(-400.5), power(1e4), power(-np.inf)
+    ('0.500', '3.16·10⁻⁴⁰¹', '1.00·10¹⁰⁰⁰⁰', '0')
+    """
+    if log10 == -np.inf:
+        return "0"
+    if -300 < log10 < 300:
+        return number(10.0**log10)
+    exponent = int(np.floor(log10))
+    return f"{10.0 ** (log10 - exponent):.2f}·10{str(exponent).translate(_SUPERSCRIPTS)}"

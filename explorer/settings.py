@@ -9,6 +9,7 @@ from typing import Any
 
 from explorer.architectures import ARCHITECTURES
 from explorer.engine.activations import SQUASHING
+from explorer.gates import CHANGES, letters
 from explorer.naming import NOTATIONS
 from explorer.parameters import INITIALIZERS
 from explorer.tasks.text import UNITS
@@ -178,7 +179,7 @@ SHARED: Mapping[str, Field] = MappingProxyType(
             10.0,
             0.0,
             0.25,
-            "Added to every unit inside the loop: in a cell with gates, to the gates too.",
+            "Of the gate that keeps the past (f in an LSTM, z in a GRU); without gates, of every hidden unit.",
         ),
         "names": Choice(
             "names of weights like",
@@ -191,7 +192,73 @@ SHARED: Mapping[str, Field] = MappingProxyType(
 )
 """What all pages have in common: name in the link → what is legal there."""
 
-PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType({})
+_MATCHED = "As many hidden units as A, or as many as bring the number of parameters nearest to A's."
+
+PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
+    {
+        "backward": {
+            "window": Number(
+                "Truncate after",
+                1,
+                MOST_STEPS,
+                None,
+                help="Carry each error back over so many steps and no further. Empty: all the way.",
+            ),
+            "stride": Number(
+                "Every",
+                1,
+                MOST_STEPS,
+                1,
+                help="Steps between two passes backward; each carries the errors since the last.",
+            ),
+            "clip": Number(
+                "Clip at norm",
+                0.0,
+                1000.0,
+                None,
+                0.1,
+                "Shorten the gradient of all weights together to this length if it is longer. Empty: as long as it is.",
+            ),
+        },
+        "vanishing": {
+            "length": Number("Length T", 2, 1000, 100, help="The sentence is read over and over for so many steps."),
+            "at": Number(
+                "Error at step t", 1, 1000, None, help="The error whose way back is followed. Empty: the last."
+            ),
+            "arch2": Choice("a network", _KINDS, "lstm", "Network B", "Set beside the network above, which is A."),
+            "match": Choice("sizes", {"same": "same H", "matched": "same parameters"}, "same", "Size of B", _MATCHED),
+            "act2": Choice("an activation", _SQUASHING, "tanh", "B: activation φ"),
+            "init2": Choice("an initialiser", _INITIALIZERS, "orthogonal", "B: recurrent weights"),
+            "radius2": Number("B: spectral radius ρ", 0.0, 4.0, None, 0.05),
+            "gain2": Number("B: gain", 0.0, 10.0, 1.0, 0.1),
+            "bias2": Number("B: bias b", -10.0, 10.0, 3.0, 0.25),
+        },
+        "gates": {
+            "gate": Choice(
+                "a gate",
+                letters(),
+                next(iter(letters())),
+                "Gate",
+                "Which gate the next control changes, in every copy of the cell.",
+            ),
+            "change": Choice(
+                "a change",
+                {name: change.title for name, change in CHANGES.items()},
+                "none",
+                "Held or removed",
+                "Open is 1 and lets everything through, shut is 0. Removed takes its weights away too.",
+            ),
+            "keep": Number(
+                "Bias of the keep gate",
+                -6.0,
+                6.0,
+                0.0,
+                0.5,
+                "Added to the gate that keeps the past (f in an LSTM, z in a GRU). Usual advice: start training at 1.",
+            ),
+        },
+    }
+)
 """What single pages add, by page."""
 
 FIELDS: Mapping[str, Field] = MappingProxyType({**SHARED, **{n: f for own in PAGES.values() for n, f in own.items()}})
@@ -215,7 +282,7 @@ class Network:
     radius : float or None
         Spectral radius that recurrent matrices are scaled to; None leaves them as drawn.
     gain, bias : float
-        Factor on every matrix as drawn, and constant added to every unit inside a loop.
+        Factor on every matrix as drawn, and bias of the gates that keep the past, or else of all units inside a loop.
     """
 
     text: str = SENTENCE
@@ -253,7 +320,7 @@ class Settings:
         return cls(network, values["T"], values["names"])
 
 
-def repaired(link: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+def repaired(link: Mapping[str, str], table: Mapping[str, Field] = FIELDS) -> tuple[dict[str, Any], list[str]]:
     """Values for what is illegal in a link, and a sentence for each.
 
     Examples
@@ -262,7 +329,7 @@ def repaired(link: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     ({'arch': 'LSTM', 'T': 1}, ["Steps T runs from 1 to 200; the link says '0', so 1 is shown."])
     """
     values, sentences = {}, []
-    for name, field in FIELDS.items():
+    for name, field in table.items():
         if name in link:
             value, sentence = field.repaired(link[name])
             if sentence is not None:

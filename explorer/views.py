@@ -13,6 +13,7 @@ from explorer.cycles import components, cycles
 from explorer.engine.activations import Array
 from explorer.engine.forward import forward
 from explorer.engine.trace import Trace
+from explorer.gates import keep_gates
 from explorer.graph import Connection, Graph, Node
 from explorer.parameters import initialize
 from explorer.settings import SENTENCE, Network
@@ -114,15 +115,19 @@ def ran(network: Network) -> Ran:
 
 
 def weights_of(network: Network, graph: Graph) -> Mapping[str, Array]:
-    """The parameters that a network's settings ask for."""
-    inside = [graph[name].bias for part in components(graph) if part.direction for name in part.layers]
+    """The parameters that a network's settings ask for.
+
+    The bias is that of the gates which keep the past; where there are none, of every unit inside a loop.
+    """
+    inside = [name for part in components(graph) if part.direction for name in part.layers]
+    chosen = [graph[name].bias for name in keep_gates(graph) or inside]
     return initialize(
         graph,
         network.seed,
         recurrent=network.init,
         gain=network.gain,
         spectral_radius=network.radius,
-        biases={bias: network.bias for bias in inside if bias is not None},
+        biases={bias: network.bias for bias in chosen if bias is not None},
     )
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.settings import repaired
+from explorer import papers
+from explorer.settings import FIELDS, repaired
 
 _SENTENCES = "link_sentences"
 _UNREPAIRED = "link_unrepaired"
+_TABLE = {**FIELDS, **papers.FIELDS}
 
 
 def correct() -> None:
@@ -19,7 +21,7 @@ def correct() -> None:
     bound to the address it can only be repaired through them: those that need it have to be drawn unbound for one run,
     and `repair` then does the rest. (Browsers come back to old addresses.)
     """
-    values, complaints = repaired(st.query_params.to_dict())
+    values, complaints = repaired(st.query_params.to_dict(), _TABLE)
     st.session_state[_UNREPAIRED] = values
     if not values:
         return

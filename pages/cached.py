@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import views
+from explorer import gradient_views, vanishing_views, views
 from explorer.engine import influence as measured
 from explorer.engine.activations import Array
 from explorer.settings import Network
 
 unrolled = st.cache_resource(max_entries=64, show_spinner=False)(views.unrolled)
 ran = st.cache_resource(max_entries=64, show_spinner=False)(views.ran)
+studied = st.cache_resource(max_entries=32, show_spinner="Following every error back …")(vanishing_views.studied)
+matched = st.cache_resource(max_entries=256, show_spinner=False)(vanishing_views.matched)
+size_of = st.cache_resource(max_entries=256, show_spinner=False)(vanishing_views.size_of)
+went_back = st.cache_resource(max_entries=64, show_spinner=False)(gradient_views.went_back)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -6,36 +6,44 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.settings import FIELDS, Choice, Number, Settings, Text
+from explorer.settings import FIELDS, Choice, Field, Number, Settings, Text
 from explorer.tasks.text import READY_SENTENCES
 from pages import address
 
-_OPEN = {"T": "one for each word"}
+_OPEN = {"T": "one for each word", "window": "all the way", "clip": "no limit", "at": "the last"}
 MORE = ("T", "unit", "names", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
 
 
-def draw() -> None:
+def draw(visible: bool = True) -> None:
     """Sentence and network in view, everything else behind More."""
-    sentence, network, more = st.columns([6, 4, 1.3], vertical_alignment="bottom")
-    with sentence:
-        widget("text")
-    with network:
-        widget("arch")
-    with more:
-        opened = st.toggle(
-            "More", key="more", persist_state="session", help="Length, tokens, sizes, weights and names."
-        )
-    # Hidden, not left out, and not in a popover: only a control that is mounted in the browser keeps its value when
-    # the page changes.
-    with st.container(key="more_settings", border=True):
-        if not opened:
-            st.html("<style>.st-key-more_settings { display: none }</style>")
-        columns = st.columns(4)
-        for i, name in enumerate(MORE):
-            with columns[i % 4]:
-                widget(name)
-        with columns[-1]:
-            st.selectbox("Ready sentences", READY_SENTENCES, index=None, key="ready", on_change=_take_ready)
+    with hideable("shared_settings", visible):
+        sentence, network, more = st.columns([6, 4, 1.3], vertical_alignment="bottom")
+        with sentence:
+            widget("text")
+        with network:
+            widget("arch")
+        with more:
+            opened = st.toggle(
+                "More", key="more", persist_state="session", help="Length, tokens, sizes, weights and names."
+            )
+        with hideable("more_settings", opened, border=True):
+            columns = st.columns(4)
+            for i, name in enumerate(MORE):
+                with columns[i % 4]:
+                    widget(name)
+            with columns[-1]:
+                st.selectbox("Ready sentences", READY_SENTENCES, index=None, key="ready", on_change=_take_ready)
+
+
+def hideable(key: str, visible: bool, border: bool = False) -> Any:
+    """A container that is hidden rather than left out.
+
+    Only a control that is mounted in the browser keeps its value when the page changes; in a popover it would not be.
+    """
+    container = st.container(key=key, border=border)
+    if not visible:
+        container.html(f"<style>.st-key-{key} {{ display: none }}</style>")
+    return container
 
 
 def settings() -> Settings:
@@ -51,14 +59,15 @@ def notices() -> None:
             st.info("  \n".join(_escaped(sentence) for sentence in complaints))
 
 
-def widget(name: str) -> None:
-    """The control of one field, tied to the link under the field's name."""
-    field = FIELDS[name]
+def widget(name: str, field: Field | None = None, **options: Any) -> None:
+    """The control of one field, tied to the link under the field's name; fields of a page's own are handed in."""
+    field = field or FIELDS[name]
     key: dict[str, Any] = {
         "key": name,
         "help": field.help or None,
         "bind": "query-params" if address.is_sound(name) else None,
         "label": field.label,
+        **options,
     }
     match field:
         case Text():

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from explorer.equations import Equation
+from explorer.derivatives import Derivative
+from explorer.equations import Equation, Vectors
 from explorer.figures import charts, markup
 from pages import chart
 
 
-def draw(equation: Equation) -> None:
-    """Show an equation; long vectors as colours, with their numbers one click away."""
-    text = [f"$$\n{equation.symbols}\n$$"]
-    if equation.concatenated is not None:
-        text.append(f"or, with previous state and input side by side,\n\n$$\n{equation.concatenated}\n$$")
-    st.markdown("\n\n".join(text))
+def draw(equation: Vectors, formulas: Sequence[str]) -> None:
+    """Show formulas, and the vectors in them; long ones as colours, with their numbers one click away."""
+    st.markdown("\n\n".join(formulas))
     lines = (*equation.terms, *equation.results)
     if equation.is_short:
         st.html(markup.numbers(lines))
@@ -27,3 +27,21 @@ def draw(equation: Equation) -> None:
     )
     with st.popover("Numbers"):
         st.html(markup.numbers(lines))
+
+
+def forwards(found: Equation) -> None:
+    """What a node computes."""
+    text = [display(found.symbols)]
+    if found.concatenated is not None:
+        text.append(f"or, with previous state and input side by side,\n\n{display(found.concatenated)}")
+    draw(found, text)
+
+
+def backwards(found: Derivative) -> None:
+    """What a node receives on the way back."""
+    draw(found, [display(formula) for formula in (found.symbols, found.local) if formula is not None])
+
+
+def display(latex: str) -> str:
+    """A formula on a line of its own."""
+    return f"$$\n{latex}\n$$"

@@ -39,7 +39,7 @@ def picture_and_numbers(settings: Settings, view: Ran) -> None:
         )
     with panel:
         aims = {loss.name: reading.aims for loss in graph.with_role("loss")}
-        equation_panel.draw(equation(trace, (opened, focus.t), settings.names, aims))
+        equation_panel.forwards(equation(trace, (opened, focus.t), settings.names, aims))
         for layer in graph.with_role("output"):
             if focus.t in layer.presence.steps(reading.steps):
                 st.html(

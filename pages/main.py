@@ -18,21 +18,16 @@ from explorer.figures import theme  # noqa: E402
 from pages import address, controls  # noqa: E402
 
 HOME = st.Page("unroll.py", title="Unroll", default=True, url_path="home")
-FURTHER = {
-    "forward": "Forward",
-    "backward": "Backward",
-    "vanishing": "Vanishing & exploding",
-    "gates": "Gates",
-    "papers": "Papers",
-}
 PAGES = [
     HOME,
-    *(
-        st.Page(f"{name}.py", title=title)
-        for name, title in FURTHER.items()
-        if Path(__file__).with_name(f"{name}.py").exists()
-    ),
+    st.Page("forward.py", title="Forward"),
+    st.Page("backward.py", title="Backward"),
+    st.Page("vanishing.py", title="Vanishing & exploding"),
+    st.Page("gates.py", title="Gates"),
+    st.Page("papers.py", title="Papers"),
 ]
+ON_THEIR_OWN = ("papers",)
+"""Pages that run no network of the learner's."""
 
 
 def to_home() -> None:
@@ -56,6 +51,6 @@ if page.url_path == ALIAS.url_path:
     st.stop()
 address.correct()
 controls.notices()
-controls.draw()
+controls.draw(visible=page.url_path not in ON_THEIR_OWN)
 page.run()
 address.repair()

@@ -118,6 +118,7 @@ def test_any_graph_can_be_laid_out(graph):
 
 PRINT_SCENES = """
 import hashlib, json
+import numpy as np
 from explorer.architectures import ARCHITECTURES
 from explorer.figures import charts, diagram
 from explorer.settings import Network
@@ -238,6 +239,8 @@ def test_every_weight_has_one_colour_and_one_name(name, depth, notation):
     for look in ("light", "dark"):
         first = [weight[look] for weight in weights[: len(theme.WEIGHTS)]]
         assert len(set(first)) == len(first), "no colour comes back while others are unused"
+        looks = [(weight[look], weight["round"]) for weight in weights]
+        assert len(set(looks)) == len(looks), "a colour that comes back has another dash"
 
 
 @pytest.mark.parametrize(("name", "depth"), GRID)
@@ -271,7 +274,8 @@ def test_the_order_of_a_scene_is_the_order_of_the_dag(name):
 
 def test_what_is_not_given_is_not_shown():
     scene = diagram.scene(graph_of("elman"), 2)
-    assert scene["values"] is scene["order"] is scene["generations"] is None
+    assert scene["values"] is scene["order"] is scene["generations"] is scene["flows"] is scene["initial"] is None
+    assert (scene["wave"], scene["cuts"]) == (1, [])
     assert scene["tracks"] == scene["tokens"] == scene["controls"] == []
     assert scene["scale"] == 1.0
     assert "address" not in scene
@@ -282,6 +286,83 @@ def test_the_rest_of_a_scene_is_passed_on():
     assert scene["limits"] == [1, 9]
     assert scene["controls"] == ["fold", "time"]
     assert scene["intro"] is True
+
+
+def flows_of(graph, steps, norms=-3.0):
+    nodes = {layer.name: np.full(steps + 1, norms) for layer in graph.layers}
+    return diagram.Flows(nodes, [np.full(steps, norms) for _ in graph.connections], "‖∂L/∂h_t‖")
+
+
+def test_gradients_reach_the_script_as_they_are():
+    graph = graph_of("elman")
+    flows = flows_of(graph, 3)
+    flows.nodes["h"][:] = [-np.inf, -412.5, np.nan, 0.25]
+    sent = diagram.scene(graph, 3, wave=-1, flows=flows, cuts=np.array([1, 2]))
+    assert json.loads(json.dumps(sent, allow_nan=False)) == sent
+    assert (sent["wave"], sent["cuts"], sent["flows"]["label"]) == (-1, [1, 2], "‖∂L/∂h_t‖")
+    np.testing.assert_array_equal(decoded(sent["flows"]["nodes"]["h"]), flows.nodes["h"].astype("f4"))
+    assert [decoded(link).shape for link in sent["flows"]["links"]] == [(3,)] * len(graph.connections)
+
+
+@pytest.mark.parametrize(
+    ("norms", "ends", "clamped"),
+    [
+        ([-3.2, -1.5], (-4, -1), False),
+        ([-2.0, -2.0], (-3, -2), False),
+        ([-40.5, 0.5], (-11, 1), True),
+        ([300.1, 310.0], (300, 310), False),
+        ([-np.inf, np.nan], (-1, 0), False),
+    ],
+)
+def test_the_scale_of_gradients_is_in_whole_decades_and_not_endless(norms, ends, clamped):
+    graph = graph_of("elman")
+    scale = diagram.Flows({"h": np.array(norms)}, [np.full(1, np.nan)] * len(graph.connections), "").scene(graph, 1)
+    assert (scale["low"], scale["high"]) == ends
+    assert scale["clamped"] is clamped
+
+
+def test_gradients_that_do_not_fit_are_refused():
+    graph = graph_of("elman")
+    with pytest.raises(ValueError, match="1 links were given for the 4 connections of Elman"):
+        diagram.scene(graph, 3, flows=diagram.Flows({}, [np.zeros(3)], ""))
+    with pytest.raises(ValueError, match=r"node 'h' has the shape \(3,\); over 3 steps it is \(4,\)"):
+        diagram.scene(graph, 3, flows=diagram.Flows({"h": np.zeros(3)}, [np.zeros(3)] * 4, ""))
+    with pytest.raises(ValueError, match=r"link 0 has the shape \(4,\); over 3 steps it is \(3,\)"):
+        diagram.scene(graph, 3, flows=diagram.Flows({}, [np.zeros(4)] * 4, ""))
+
+
+@pytest.mark.parametrize(
+    ("data", "log", "ends"),
+    [
+        ([0.5, 2.0], False, (0.0, 2.0)),
+        ([-0.5, 2.0], False, (-0.5, 2.0)),
+        ([-3.0, -1.0], False, (-3.0, 0.0)),
+        ([0.0, np.nan], False, (0.0, 1.0)),
+        ([-9.3, -np.inf], True, (-10, -9)),
+        ([-400.5, 0.0], True, (-401, 0)),
+    ],
+)
+def test_bars_have_an_axis_of_their_own(data, log, ends):
+    sent = diagram.Track("bars", "g", "", np.array(data), log=log, total=1.5, weight="W_hh").scene()
+    assert (sent["low"], sent["high"]) == ends
+    assert (sent["log"], sent["total"], sent["weight"]) == (log, 1.5, "W_hh")
+    np.testing.assert_array_equal(decoded(sent["data"]), np.array(data, "f4"))
+    assert json.loads(json.dumps(sent, allow_nan=False)) == sent
+
+
+def test_initial_states_are_sent_beside_the_values():
+    values = np.arange(8.0).reshape(4, 2)
+    sent = diagram.scene(graph_of("elman"), 3, values={"h": values})
+    np.testing.assert_array_equal(decoded(sent["initial"]["h"]), values[0])
+    np.testing.assert_array_equal(decoded(sent["values"]["h"]), values[1:].ravel())
+
+
+def test_a_step_without_a_name_shows_what_it_does():
+    def labels(name):
+        return {layer["label"][0] for layer in diagram.scene(graph_of(name), 2)["layers"]}
+
+    assert "1−z" in labels("gru_reset_before")
+    assert "tanh" in labels("lstm")
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "$x$ `y` |", "\u202eabc", "👩\u200d👧", "a\x00b"])

@@ -20,6 +20,7 @@ ROOMS = (
     ("graph", "cycles"),
     ("naming",),
     ("architectures",),
+    ("gates",),
     ("unrolling",),
     ("parameters",),
     ("engine",),
@@ -28,7 +29,8 @@ ROOMS = (
     ("cost",),
     ("lessons",),
     ("settings",),
-    ("views", "equations"),
+    ("views", "equations", "messages", "derivatives", "gate_views", "gate_reach", "gradient_views", "vanishing_views"),
+    ("papers",),
     ("figures",),
 )
 RANK = {name: rank for rank, names in enumerate(ROOMS) for name in names}
@@ -39,7 +41,7 @@ PACKAGES = {
     "streamlit": {"pages"},
     "plotly": {"figures"},
     "networkx": {"graph", "cycles", "unrolling", "views"},
-    "numpy": set(RANK) - {"graph", "cycles", "naming", "architectures", "unrolling"},
+    "numpy": set(RANK) - {"graph", "cycles", "naming", "architectures", "unrolling", "gates"},
 }
 
 

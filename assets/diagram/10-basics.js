@@ -118,5 +118,7 @@ function numeral(value) {
   const size = Math.abs(value);
   if (value === 0) return "0";
   const text = size < 1e-3 || size >= 1e5 ? value.toExponential(SIGNIFICANT - 1) : value.toPrecision(SIGNIFICANT);
-  return text.replace(/-/g, "−");
+  return minus(text);
 }
+
+const minus = (text) => text.replace(/-/g, "−");

@@ -6,6 +6,11 @@ const INTRINSIC_WORDS = {
   generations: "by generation", weights: "Shared weights", noOrder: "none",
 };
 
+const BLANKS = { " ": "␣", "\n": "↵", "\t": "⇥" }; // tokens that could not be seen
+
+// Of weights that share a colour; the first has none. Long enough for the head of an arrow.
+const DASHES = [null, "9 3", "3 3", "9 3 3 3", "14 4", "1 4", "9 3 1 3", "14 3 3 3 3 3", "3 3 3 8"];
+
 class Scene {
   constructor(data) {
     this.data = data;
@@ -25,17 +30,19 @@ class Scene {
     this.weights = new Map(data.weights.map((weight) => [weight.name, weight]));
     this.controls = new Set(data.controls ?? []);
     this.limits = data.limits ?? [1, 200];
-    this.tokens = data.tokens ?? [];
+    this.tokens = (data.tokens ?? []).map((token) => BLANKS[token] ?? token);
     this.cell = data.cell;
     this.tracks = (data.tracks ?? []).map(readTrack);
-    this.scale = data.scale || 1;
-    this.values = data.values ? this.layers.map((layer) => (layer.name in data.values ? readFloats(data.values[layer.name]) : null)) : null;
     this.uniform = this.layers.every(({ first, last, every }) => first === 1 && last === null && every === 1);
     this.past = Math.max(0, ...this.connections.map((connection) => connection.delay));
     this.future = Math.max(0, ...this.connections.map((connection) => -connection.delay));
     for (const layer of this.layers) layer.operator = operatorOf(layer, this.connections);
     this.cyclic = cyclicLayers(this.layers.length, this.connections);
-    this.ahead = layersReadAhead(this);
+    this.wave = data.wave ?? 1; // 1: computed from left to right, -1: from right to left
+    this.ahead = layersKnownAhead(this);
+    this.cuts = data.cuts ?? [];
+    this.quantity = quantityOf(this, data);
+    this.hasFlows = Boolean(data.flows);
     this.order = data.order ? data.order.map(([layer, t], i) => ({ layer, t, generation: data.generations?.[i] ?? i })) : null;
   }
 
@@ -70,22 +77,20 @@ class Scene {
     return count;
   }
 
-  // The values of one copy, or null where Python has sent none.
-  vector(layer, t) {
-    const all = this.values?.[layer];
-    const { size } = this.layers[layer];
-    if (!all || t < 1 || t * size > all.length) return null;
-    return all.subarray((t - 1) * size, t * size);
-  }
-
-  // At cursor t a layer that reads the future has already been computed everywhere.
+  // Has the wave reached this copy, when it stands at the cursor?
   known(layer, t, cursor) {
-    return t <= cursor || this.ahead[layer];
+    return (cursor - t) * this.wave >= 0 || this.ahead[layer];
   }
 
-  // The step of the open node: with a time cursor it is always the cursor's.
+  // Does the copy of this connection that arrives at step t lead across a cut?
+  isCut({ delay }, t) {
+    const [low, high] = [Math.min(t, t - delay), Math.max(t, t - delay)];
+    return this.cuts.some((boundary) => low <= boundary && boundary < high);
+  }
+
+  // The step of the open node: with a time cursor it is the cursor's, unless the initial state (0) is open.
   openAt({ selected, cursor }) {
-    return this.controls.has("time") ? cursor : selected.t;
+    return this.controls.has("time") && selected.t !== 0 ? cursor : selected.t;
   }
 
   colour(weight, theme) {
@@ -93,10 +98,15 @@ class Scene {
     return found ? found[theme] : null;
   }
 
+  // Beyond the palette its colours come again, with a dash.
+  dash(weight) {
+    return DASHES[(this.weights.get(weight)?.round ?? 0) % DASHES.length];
+  }
+
   // The parts of h₃: the letter, the step with the layer's own subscript, and what stands above.
   symbol(layer, t = null) {
-    const { base, sub, sup } = this.layers[layer];
-    const step = t === null || isWord(base) ? "" : String(t).replace("-", "−");
+    const { base, sub, sup, isWord } = this.layers[layer];
+    const step = t === null || isWord ? "" : String(t).replace("-", "−");
     return [base, [sub, step].filter(Boolean).join(","), sup];
   }
 
@@ -116,14 +126,15 @@ class Scene {
       loops.length ? `Delayed connections: ${loops.join("; ")}.` : "No delayed connection.",
       cycles.length ? `Folded, the graph has cycles through ${cycles.join(", ")}; unrolled, it has none.` : "The graph has no cycle.",
       `Unrolled over ${steps} ${steps === 1 ? "step" : "steps"}.`,
-    ].join(" ");
+      this.quantity?.describe?.(steps) ?? "",
+    ].join(" ").trim();
   }
 }
 
 function readLayer(layer, index) {
   const [first, last, every] = layer.presence ?? [1, null, 1];
   const [base, sub = "", sup = ""] = layer.label ?? [layer.name];
-  return { ...layer, index, base, sub, sup, first, last, every };
+  return { ...layer, index, base, sub, sup, first, last, every, isWord: isWord(base) };
 }
 
 function readTrack(track) {
@@ -163,11 +174,13 @@ function reachability(count, connections) {
 
 const cyclicLayers = (count, connections) => reachability(count, connections).map((row, i) => row[i]);
 
-// Layers on a cycle that runs backward in time, and everything such a cycle reads.
-function layersReadAhead({ layers, connections }) {
+// Layers on a cycle that runs against the time in which the wave runs, and everything such a cycle depends on: they are
+// known before the wave sets out. So are the errors, where gradients begin.
+function layersKnownAhead({ layers, connections, wave }) {
   const reach = reachability(layers.length, connections);
-  const backward = connections
+  const against = connections
     .filter(({ source, target, delay }) => delay < 0 && (source === target || reach[target][source]))
     .map(({ source }) => source);
-  return layers.map((_, i) => backward.some((layer) => layer === i || reach[i][layer]));
+  const needs = (layer, other) => (wave > 0 ? reach[other][layer] : reach[layer][other]);
+  return layers.map(({ role }, i) => (wave < 0 && role === "loss") || against.some((layer) => layer === i || needs(layer, i)));
 }

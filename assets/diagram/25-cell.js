@@ -17,6 +17,7 @@ class Cell {
     this.radius = this.#fittingRadius();
     this.routes = scene.connections.map((connection) => ({ kind: routeKind(connection), connection }));
     const buses = this.routes.filter((route) => route.kind === "bus");
+    this.overhang = (LANE / 2) * Math.max(0, buses.length - 1); // of its loops, at both sides
     this.gutter = 7 + (LANE / 2) * buses.length;
     this.minWidth = this.#narrowest();
     this.openWidth = Math.max(this.openWidth, this.minWidth * 1.1);
@@ -25,16 +26,17 @@ class Cell {
     this.#spaceEntries(buses.filter((route) => route.entry === "below"));
     for (const route of this.routes) {
       if (route.kind === "direct") this.#planDirect(route);
-      if (route.kind === "arch") route.lift = this.#planArch(route.connection);
+      if (route.kind === "arch") this.#planArch(route);
     }
     this.head = 16 + this.#headroom();
+    this.amounts = new Amounts(this);
   }
 
   extent(layer, radius = this.radius, openness = 1) {
-    const { role, base } = this.scene.layers[layer];
+    const { role, base, isWord } = this.scene.layers[layer];
     if (isBareOperator(this.scene.layers[layer])) return { rx: radius * OPERATOR_SCALE, ry: radius * OPERATOR_SCALE };
     const [wide, high] = ROLE_EXTENT[role] ?? [1, 1];
-    const word = isWord(base) ? openness * ((base.length * 4 + 5) / this.radius) : 0;
+    const word = isWord ? openness * ((base.length * 4 + 5) / this.radius) : 0;
     return { rx: radius * Math.max(wide, word), ry: radius * high };
   }
 
@@ -113,8 +115,19 @@ class Cell {
     const blocked = this.#others(target).some(blocks(to, -ahead));
     route.entry = !blocked ? "side" : isBareOperator(this.scene.layers[target]) ? "hook" : "below";
     route.entryDy = route.entry === "side" ? this.#entryShift(route.connection) : 0;
-    if (route.entry === "hook") route.hookBy = this.#hookLane(target, Math.sign(from.y - to.y) || -1);
+    if (route.entry === "hook") {
+      route.hookBy = this.#hookLane(target, Math.sign(from.y - to.y) || -1);
+      route.hookOut = this.#hookOut(target, -ahead);
+    }
     route.crossY = this.#crossing(Math.min(from.y, to.y), count);
+  }
+
+  // How far beside the target it may turn towards it: in the middle between the target and its neighbour in a narrow cell.
+  #hookOut(target, side) {
+    const nodes = this.scene.layers.map((_, i) => this.place(i, this.minWidth, 1));
+    const to = nodes[target];
+    const gaps = nodes.filter((node) => (node.x - to.x) * side > 0 && Math.abs(node.y - to.y) < node.ry + to.ry).map((node) => Math.abs(node.x - to.x) - node.rx - to.rx - 2);
+    return clamp(Math.min(...gaps) / 2, 3, HOOK);
   }
 
   // The middle of a free lane beside the target's row, as a distance from the target: on the source's side if it can be.
@@ -154,25 +167,38 @@ class Cell {
   }
 
   // How far a loop's control points stand above its ends: its top (¾ of that) clears the node and stays below the
-  // next one if it can; longer delays reach higher.
-  #planArch({ source, delay }) {
+  // next one if it can; longer delays reach higher. Between slices (`far`) it passes below whatever stands higher.
+  #planArch(route) {
+    const { source, delay } = route.connection;
     const { x, y, ry } = this.#openPlace(source);
-    const above = this.#others(source).filter((other) => other.y < y && Math.abs(other.x - x) < 2 * this.radius);
-    const room = Math.min(...above.map((other) => y - ry - other.y - other.ry));
-    const rise = clamp(room - 10, 9, 17) + 14 * (Math.abs(delay) - 1);
-    return (ry + rise) / 0.75;
+    const above = this.#others(source).filter((other) => other.y + other.ry < y - ry);
+    const roomBelow = (nodes) => Math.min(40, ...nodes.map((other) => y - ry - other.y - other.ry));
+    const longest = Math.max(...this.scene.delayed.filter((other) => other.source === source && other.target === source).map((other) => Math.abs(other.delay)));
+    const width = this.radius * 1.6 + 12 * longest; // of the loop at either side
+    const room = roomBelow(above.filter((other) => Math.abs(other.x - x) < 0.5 * width + other.rx)) - 6;
+    const spread = 14 * (longest - 1); // from the innermost loop to the outermost
+    const outermost = clamp(room, 5, 19 + spread);
+    const rise = outermost - Math.min(spread, outermost - 4) * (longest > 1 ? (longest - Math.abs(delay)) / (longest - 1) : 0);
+    const start = ry * Math.sin(ARCH_TILT[Math.abs(delay) > 1 ? "far" : "near"]);
+    route.lift = (ry - start + rise) / 0.75;
+    route.farLift = (ry - start + clamp(roomBelow(above) / 2, 3, 10)) / 0.75;
   }
 
-  // A direct connection bows sideways when the straight way would run through a node.
+  // A direct connection bows sideways when the straight way would run through a node, in a narrow cell or a wide one.
   #planDirect(route) {
     const { source, target } = route.connection;
-    const [from, to] = [this.#openPlace(source), this.#openPlace(target)];
-    const others = this.#others(source, target);
+    const shares = (bow) => bow.map((lean) => lean / this.openWidth);
+    const widths = [this.minWidth, this.openWidth].map((width) => ({ width, nodes: this.scene.layers.map((_, i) => this.place(i, width, 1)) }));
     let least = Infinity;
     for (const bow of BOWS) {
-      const curve = directCurve(from, to, bow.map((share) => share * this.openWidth));
-      const cost = 10 * touches(curve, others) + Math.abs(bow[0]) + Math.abs(bow[1]) + Math.abs(bow[0] - bow[1]) / 2;
-      if (cost < least) [least, route.bow] = [cost, bow];
+      const lean = leaning(bow);
+      if (lean >= least) break; // they are tried in this order
+      let hits = 0;
+      for (const { width, nodes } of widths) {
+        const curve = directCurve(nodes[source], nodes[target], shares(bow).map((share) => share * width));
+        hits += touches(curve, nodes.filter((_, i) => i !== source && i !== target), width);
+      }
+      if (500 * hits + lean < least) [least, route.bow] = [500 * hits + lean, shares(bow)];
     }
   }
 
@@ -188,15 +214,18 @@ class Cell {
 
 const isBareOperator = ({ operator, role }) => Boolean(operator) && role !== "state" && role !== "output";
 
-// How far a direct connection may lean sideways at its two ends, in shares of the cell's width.
-const LEANS = [0, 0.12, -0.12, 0.24, -0.24, 0.36, -0.36];
-const BOWS = LEANS.flatMap((start) => LEANS.map((end) => [start, end]));
+// How far a direct connection may lean sideways at its two ends, in pixels.
+const LEANS = [0, 8, 16, 24, 34, 46, 60, 80, 110, 150].flatMap((lean) => (lean ? [lean, -lean] : [0]));
+const leaning = ([start, end]) => Math.abs(start) + Math.abs(end) + Math.abs(start - end) / 2;
+const BOWS = LEANS.flatMap((start) => LEANS.map((end) => [start, end])).sort((a, b) => leaning(a) - leaning(b));
+const CLEARANCE = 3;
 
-function touches(curve, nodes) {
+// At how many of its points a curve runs through a node or out of its cell.
+function touches(curve, nodes, width) {
   let count = 0;
-  for (let i = 1; i < 16; i += 1) {
-    const point = curve.at(i / 16);
-    if (nodes.some((node) => Math.hypot(node.x - point.x, node.y - point.y) < node.rx + 4)) count += 1;
+  for (let i = 1; i < 24; i += 1) {
+    const { x, y } = curve.at(i / 24);
+    if (x < 0 || x > width || nodes.some((node) => Math.abs(node.x - x) < node.rx + CLEARANCE && Math.abs(node.y - y) < node.ry + CLEARANCE)) count += 1;
   }
   return count;
 }

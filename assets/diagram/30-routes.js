@@ -19,6 +19,22 @@ function arrow({ d, end, angle }, size = 5.5) {
   return `${d}M${wing(0.55)}L${round(end.x)} ${round(end.y)}L${wing(-0.55)}`;
 }
 
+const CUT_GAP = [0.43, 0.57]; // of an arrow's length
+const CUT_BAR = 6;
+
+// The same curve, cut open in its middle, with a short bar across both ends.
+function cutOpen(curve) {
+  const part = (from, to) =>
+    Array.from({ length: 17 }, (_, i) => curve.at(lerp(from, to, i / 16))).map(({ x, y }, i) => `${i ? "L" : "M"}${round(x)} ${round(y)}`).join("");
+  const bar = (share) => {
+    const [before, place, after] = [share - 0.02, share, share + 0.02].map((at) => curve.at(at));
+    const length = Math.hypot(after.x - before.x, after.y - before.y) || 1;
+    const [x, y] = [((before.y - after.y) / length) * CUT_BAR, ((after.x - before.x) / length) * CUT_BAR];
+    return `M${round(place.x - x)} ${round(place.y - y)}L${round(place.x + x)} ${round(place.y + y)}`;
+  };
+  return { ...curve, d: `${part(0, CUT_GAP[0])}${part(CUT_GAP[1], 1)}${CUT_GAP.map(bar).join("")}` };
+}
+
 // Upwards between two layers of one slice; sideways when they stand side by side.
 function directCurve(from, to, [leanOut, leanIn] = [0, 0]) {
   const up = to.y < from.y ? 1 : -1;
@@ -36,23 +52,25 @@ function directCurve(from, to, [leanOut, leanIn] = [0, 0]) {
   return cubic(start, { x: start.x + leanOut, y: start.y - pull }, { x: end.x + leanIn, y: end.y + pull }, end);
 }
 
+const ARCH_TILT = { near: 0.3, far: 0.75 }; // where a loop leaves its node, in radians above the horizontal
+
 // A layer that reads itself: a loop over the node which opens into the arrow to the next slice. An arrow over more
 // than one slice stays arched, to clear the nodes between.
-function archCurve({ connection: { delay }, lift }, from, to, reach, radius) {
+function archCurve({ connection: { delay }, lift, farLift }, from, to, reach, radius) {
   const ahead = Math.sign(delay);
   const far = Math.abs(delay) > 1;
   const flat = smooth(reach);
-  const tilt = far ? 0.75 : lerp(0.3, 0, flat);
+  const tilt = far ? ARCH_TILT.far : lerp(ARCH_TILT.near, 0, flat);
   const port = ([x, y, rx, ry], side) => ({ x: x + side * rx * Math.cos(tilt), y: y - ry * Math.sin(tilt) });
   const start = port([from.x, from.y, from.rx, from.ry], ahead);
   const end = port([to.x, to.y, to.rx + 2, to.ry + 2], -ahead);
   const distance = Math.abs(end.x - start.x);
-  const height = lerp(lift, far ? (radius + 10) / 0.75 : 0, flat);
+  const height = lerp(lift, far ? farLift : 0, flat);
   const width = lerp(radius * 1.6 + 12 * Math.abs(delay), distance * (far ? 0.22 : 0.4), flat) * ahead;
   return cubic(start, { x: start.x + width, y: start.y - height }, { x: end.x - width, y: end.y - height }, end);
 }
 
-const HOOK = 13; // how far before a node a connection that hooks around its neighbour turns down to it
+const HOOK = 13; // how far before a node a connection that hooks around its neighbour turns down to it, if there is room
 
 // Between different layers: along lanes with rounded corners.
 function busCurve(route, from, to, reach) {
@@ -77,7 +95,7 @@ function busCurve(route, from, to, reach) {
   points.push({ x: outer, y }, { x: outer, y: cross }, { x: inner, y: cross }, { x: inner, y: entry });
   const side = to.node.x - ahead * (to.node.rx + 2);
   if (route.entry === "below") points.push({ x: to.node.x, y: entry }, { x: to.node.x, y: to.node.y + to.node.ry + 2 });
-  else if (route.entry === "hook") points.push({ x: side - ahead * HOOK, y: entry }, { x: side - ahead * HOOK, y: to.node.y }, { x: side, y: to.node.y });
+  else if (route.entry === "hook") points.push({ x: side - ahead * route.hookOut, y: entry }, { x: side - ahead * route.hookOut, y: to.node.y }, { x: side, y: to.node.y });
   else points.push({ x: side, y: entry });
   return { ...rounded(points, 9), crossing: { from: outer, to: inner, y: cross } };
 }

@@ -14,7 +14,8 @@ class Layout {
     this.steps = steps;
     const width = Math.max(stageWidth, NARROWEST_STAGE);
     this.templateWidth = clamp(width * 0.13, cell.minWidth, cell.openWidth);
-    const before = MARGIN + this.templateWidth + 22 + scene.past * INITIAL_WIDTH;
+    const overhang = Math.max(0, cell.overhang + 4 - MARGIN); // loops of a deep cell reach far around it
+    const before = MARGIN + 2 * overhang + this.templateWidth + 22 + scene.past * INITIAL_WIDTH;
     const after = scene.future * INITIAL_WIDTH + MARGIN;
     const available = width - before - after;
     this.allOpen = available / steps >= cell.minWidth;
@@ -35,12 +36,12 @@ class Layout {
     }
     this.lefts[steps + 1] = this.end = x;
     this.total = Math.max(x + after, stageWidth);
+    this.templateLeft = MARGIN + overhang;
     this.#centre((stageWidth - (x + after)) / 2);
   }
 
   // A short sequence stands in the middle of a wide stage.
   #centre(shift) {
-    this.templateLeft = MARGIN;
     if (shift <= 0) return;
     this.templateLeft += shift;
     for (let t = 1; t <= this.steps + 1; t += 1) this.lefts[t] += shift;

@@ -30,8 +30,8 @@ const shapeOf = (layer, rx, ry) => (isBareOperator(layer) ? ellipse : (ROLE_PATH
 
 function operatorGlyph(kind, radius, parent) {
   const arm = radius * 0.55;
-  if (kind === "product") svg("circle", { class: "operator-dot", r: round(radius * 0.27) }, parent);
-  else svg("path", { class: "operator-plus", d: `M${-arm} 0H${arm}M0 ${-arm}V${arm}` }, parent);
+  if (kind === "product") return svg("circle", { class: "operator-dot", r: round(radius * 0.27) }, parent);
+  return svg("path", { class: "operator-plus", d: `M${-arm} 0H${arm}M0 ${-arm}V${arm}` }, parent);
 }
 
 class NodeView {
@@ -41,13 +41,13 @@ class NodeView {
     this.extent = cell.extent(layer.index);
     this.group = svg("g", { class: `node role-${layer.role}`, "data-layer": layer.name, "data-role": layer.role }, parent);
     this.shape = svg("path", { class: "shape", d: shapeOf(layer, this.extent.rx, this.extent.ry) }, this.group);
-    if (isBareOperator(layer)) operatorGlyph(layer.operator, this.extent.rx, this.group);
+    if (isBareOperator(layer)) this.operator = operatorGlyph(layer.operator, this.extent.rx, this.group);
     else this.#addSymbol();
     if (layer.operator && !isBareOperator(layer)) this.#addBadge();
   }
 
   #addSymbol() {
-    const word = isWord(this.layer.base);
+    const word = this.layer.isWord;
     this.size = this.extent.ry < SMALL ? 15 : 17;
     this.label = svg("text", { class: word ? "symbol word" : "symbol", y: 5 }, this.group);
     put(this.label, "font-size", word ? null : this.size);
@@ -74,7 +74,10 @@ class NodeView {
     this.name(t);
   }
 
-  place({ x, y, ry }) {
+  // amountAt: where, from the middle, its amount is written.
+  place({ x, y, ry }, amountAt) {
+    this.amountAt = amountAt;
+    if (this.amount) this.#placeAmount();
     const scale = ry / this.extent.ry;
     const size = Math.abs(scale - 1) < 0.01 ? "" : `scale(${scale.toFixed(2)})`;
     put(this.group, "transform", `translate(${round(x)} ${round(y)})${size}`);
@@ -84,17 +87,31 @@ class NodeView {
     put(this.group, "class", `node role-${this.layer.role}${names}`);
   }
 
-  // A short vector is shown unit by unit, a longer one by the colour of its mean.
-  colour(vector, look, scale) {
-    if (this.layer.role === "loss") return; // an error has a scale of its own: its bars stand below
-    const units = vector && this.showsUnits;
-    this.#paintStrip(units ? vector : null, look, scale);
-    const share = vector && !units ? shareOrNull(mean(vector), scale) : null;
-    put(this.shape, "style", share === null ? null : `fill:${look.diverging.at(share)}`);
-    if (this.label) {
-      put(this.label, "style", share === null ? null : `fill:${look.diverging.inkOn(share)}`);
-      put(this.label, "y", units ? (this.extent.ry < SMALL ? -1 : 0) : 5);
-    }
+  // A short vector is shown unit by unit, a longer one and a norm by one colour.
+  paint(reading, quantity, look) {
+    const units = reading?.units && this.showsUnits ? reading.units : null;
+    this.#paintStrip(units, look, quantity);
+    const fill = (!units && reading?.colour) || null;
+    put(this.shape, "style", fill && `fill:${fill}`);
+    for (const sign of [this.label, this.operator]) if (sign) put(sign, "style", fill && `color:${reading.ink};fill:${reading.ink}`);
+    if (this.label) put(this.label, "y", units ? (this.extent.ry < SMALL ? -1 : 0) : 5);
+    this.#writeAmount(reading?.text ?? null);
+  }
+
+  // How much, in words, beside the node.
+  #writeAmount(text) {
+    if (!text && !this.amount) return;
+    this.amount ??= svg("text", { class: "amount" }, this.group);
+    show(this.amount, Boolean(text));
+    write(this.amount, text ?? "");
+    this.#placeAmount();
+  }
+
+  #placeAmount() {
+    const { dx, dy, anchor } = this.amountAt;
+    put(this.amount, "x", dx);
+    put(this.amount, "y", dy);
+    put(this.amount, "text-anchor", anchor);
   }
 
   get showsUnits() {
@@ -102,14 +119,14 @@ class NodeView {
     return this.extent.ry >= STRIP_RADIUS && size > 1 && size <= STRIP_UNITS && !isBareOperator(this.layer);
   }
 
-  #paintStrip(vector, look, scale) {
+  #paintStrip(vector, look, quantity) {
     if (!vector) {
       if (this.strip) show(this.strip, false);
       return;
     }
     this.strip ??= this.#makeStrip(vector.length);
     show(this.strip, true);
-    vector.forEach((value, i) => put(this.units[i], "fill", Number.isFinite(value) ? look.diverging.at(valueShare(value, scale)) : "none"));
+    vector.forEach((value, i) => put(this.units[i], "fill", Number.isFinite(value) ? look.diverging.at(quantity.share(value)) : "none"));
   }
 
   #makeStrip(count) {
@@ -123,13 +140,4 @@ class NodeView {
     this.group.append(strip);
     return strip;
   }
-}
-
-const valueShare = (value, scale) => (value / scale + 1) / 2;
-const shareOrNull = (value, scale) => (Number.isFinite(value) ? valueShare(value, scale) : null); // NaN: no value here
-
-function mean(vector) {
-  let sum = 0;
-  for (const value of vector) sum += value;
-  return sum / vector.length;
 }

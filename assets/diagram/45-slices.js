@@ -1,6 +1,12 @@
 // The two forms of a slice: an open cell with symbols and arrows, and a closed column of small marks.
 // Both are made once and bound to another step when the picture moves on.
 
+function paintLine(line, reading, weight, look, scene) {
+  put(line, "stroke", reading?.colour ?? scene.colour(weight, look.theme) ?? look.palette.line);
+  const dash = reading?.state ? null : scene.dash(weight);
+  put(line, "style", reading?.width ? `stroke-width:${reading.width}` : dash && `stroke-dasharray:${dash}`);
+}
+
 class EdgeView {
   constructor(connection, parent) {
     this.connection = connection;
@@ -13,16 +19,28 @@ class EdgeView {
   // gap 0…1: how far the arrow is cut open in its middle, while it reaches for the next slice.
   draw(curve, gap = 0) {
     show(this.group, curve !== null);
-    this.curve = curve;
-    if (!curve) return;
-    put(this.line, "d", arrow(curve));
+    [this.curve, this.gap] = [curve, gap];
+    if (curve) this.#trace();
+  }
+
+  #trace() {
+    const { curve, reading } = this;
+    const { gap } = this;
+    const drawn = reading?.state === "cut" ? cutOpen(curve) : curve;
+    put(this.line, "d", arrow(drawn, 4.2 + 1.3 * (reading?.width ?? 1)));
     if (this.hit) put(this.hit, "d", curve.d);
     put(this.line, "pathLength", gap > 0.005 ? 1 : null);
     put(this.line, "stroke-dasharray", gap > 0.005 ? `${(0.47 - gap / 2).toFixed(3)} ${gap.toFixed(3)} 1` : null);
   }
 
-  colour(look, scene) {
-    put(this.line, "stroke", scene.colour(this.connection.weight, look.theme) ?? look.palette.line);
+  // reading: what flows along this copy; null: the connection itself, in its weight's colour.
+  paint(reading, look, scene) {
+    const traced = reading?.width !== this.reading?.width || reading?.state !== this.reading?.state;
+    this.reading = reading;
+    if (traced && this.curve) this.#trace();
+    const lit = this.group.classList.contains("lit");
+    paintLine(this.line, lit ? null : reading, this.connection.weight, look, scene);
+    put(this.group, "class", `edge${lit ? " lit" : ""}${reading?.waiting ? " waiting" : ""}${reading?.colour ? " flow" : ""}${reading?.state ? ` ${reading.state}` : ""}`);
   }
 }
 
@@ -55,12 +73,13 @@ class CellView {
     this.left = left;
     put(this.frame, "transform", `translate(${round(left)} 0)`);
     put(this.inner, "transform", `translate(${round(left)} 0)`);
-    const shape = `${round(width)}|${openness.toFixed(3)}`;
+    const shape = `${round(width)}|${openness.toFixed(3)}|${this.scene.quantity?.widths}`;
     if (this.shape === shape) return;
     this.shape = shape;
     this.frame.classList.toggle("narrow", openness <= 0.6);
     const places = this.scene.layers.map((_, i) => this.cell.place(i, width, openness));
-    this.nodes.forEach((node, i) => node.place(places[i]));
+    const amounts = this.scene.hasFlows ? this.cell.amounts.at(width, this.scene.quantity.widths) : [];
+    this.nodes.forEach((node, i) => node.place(places[i], amounts[i]));
     for (const edge of this.direct) this.#drawDirect(edge, places, width, openness);
   }
 
@@ -75,25 +94,23 @@ class CellView {
     this.delayed.forEach((copies, i) => copies.forEach((edge, copy) => {
       const drawn = drawing(this.scene.delayed[i], copy);
       edge.draw(drawn?.curve ?? null, drawn?.gap ?? 0);
-      edge.group.classList.toggle("waiting", drawn?.waiting ?? false);
+      edge.line.classList.toggle("folded", drawn?.folded ?? false);
     }));
   }
 
-  colour(look) {
-    for (const edge of this.allEdges) edge.colour(look, this.scene);
-  }
-
   mark(marks) {
-    if (!marks.changed(this)) return;
+    const { lit } = marks.state;
+    if (!marks.changed(this, lit)) return;
     for (const node of this.nodes) {
-      const { layer } = node;
-      node.mark(marks.of(layer.index, this.t).names);
-      node.colour(marks.vector(layer.index, this.t), marks.look, this.scene.scale);
+      const { names, reading } = marks.of(node.layer.index, this.t);
+      node.mark(names);
+      node.paint(reading, this.scene.quantity, marks.look);
     }
-  }
-
-  light(weight) {
-    for (const edge of this.allEdges) edge.group.classList.toggle("lit", weight !== null && edge.connection.weight === weight);
+    for (const edge of this.allEdges) {
+      edge.group.classList.toggle("lit", lit !== null && edge.connection.weight === lit);
+      const reading = marks.link(edge.connection, this.t);
+      edge.paint(reading && thinner(reading, this.cell.radius / ROOMY), marks.look, this.scene);
+    }
   }
 
   show(visible) {
@@ -101,6 +118,13 @@ class CellView {
     show(this.frame, visible);
   }
 }
+
+// Small cells have less room between arrows than one with nodes of this radius, columns still less.
+const ROOMY = 20;
+const AMONG_COLUMNS = 0.45;
+const thinner = (reading, share) => ({ ...reading, width: reading.width && round(Math.max(0.8, reading.width * share)) });
+
+const strongest = (readings) => readings.reduce((most, reading) => ((reading?.width ?? 0) > (most?.width ?? 0) ? reading : most));
 
 const SLIVER = 9; // below this width a column's marks are plain cells, and of its connections only the delayed are hinted at
 
@@ -155,39 +179,37 @@ class ColumnView {
     });
   }
 
-  // paths: Map from weight (null = identity) to one path for all its connections in this slice.
-  drawStrands(key, paths) {
+  // strands: Map from a key to {d, weight, connections}: one path for all connections that look alike in this slice.
+  drawStrands(key, strands) {
     if (this.key === key) return;
     this.key = key;
-    for (const [weight, strand] of this.strands) if (!paths.has(weight)) show(strand, false);
-    for (const [weight, d] of paths) {
-      let strand = this.strands.get(weight);
+    for (const [name, { path }] of this.strands) if (!strands.has(name)) show(path, false);
+    for (const [name, { d, weight, connections }] of strands) {
+      let strand = this.strands.get(name);
       if (!strand) {
-        strand = svg("path", { class: "strand" }, this.edges);
-        this.strands.set(weight, strand);
-        if (weight !== null) put(strand, "data-weight", weight);
-        this.look = null;
+        strand = { weight, path: svg("path", { class: "strand" }, this.edges) };
+        this.strands.set(name, strand);
+        if (weight !== null) put(strand.path, "data-weight", weight);
+        this.marked = null; // it has no colour yet
       }
-      show(strand, true);
-      put(strand, "d", d);
+      strand.connections = connections;
+      show(strand.path, true);
+      put(strand.path, "d", d);
     }
-  }
-
-  colour(look) {
-    if (this.look === look) return;
-    this.look = look;
-    for (const [weight, strand] of this.strands) put(strand, "stroke", this.scene.colour(weight, look.theme) ?? look.palette.line);
   }
 
   mark(marks) {
     if (!marks.changed(this)) return;
     this.marks.forEach((mark, i) => {
-      const { pending, names } = marks.of(i, this.t);
+      const { names, reading } = marks.of(i, this.t);
       put(mark, "class", `mark role-${this.scene.layers[i].role}${names}`);
-      const vector = pending || this.scene.layers[i].role === "loss" ? null : marks.vector(i, this.t);
-      const share = vector && shareOrNull(mean(vector), this.scene.scale);
-      put(mark, "style", share === null ? null : `fill:${marks.look.diverging.at(share)}`);
+      put(mark, "style", reading?.colour ? `fill:${reading.colour}` : null);
     });
+    for (const { path, weight, connections } of this.strands.values()) {
+      const reading = strongest(connections.map((connection) => marks.link(connection, this.t)));
+      paintLine(path, reading && thinner(reading, AMONG_COLUMNS), weight, marks.look, this.scene);
+      put(path, "class", `strand${reading?.colour ? " flow" : ""}${reading?.state ? ` ${reading.state}` : ""}`);
+    }
   }
 
   show(visible) {

@@ -22,6 +22,7 @@ class Stage {
     this.card = new Card(this);
     this.front = new CellView(this.cell, this.layer.card, this.layer.card, ({ delay }) => Math.abs(delay) + 1);
     this.labels = new Labels(this);
+    this.cuts = new Cuts(this);
     this.overlay = new Overlay(this);
     this.tracks = new Tracks(this, scene.tracks, this.content);
     this.recolour(look);
@@ -52,7 +53,6 @@ class Stage {
 
   recolour(look) {
     this.look = look;
-    for (const view of this.views()) view.colour(look);
     this.tracks.stale = true;
     this.marked = null;
   }
@@ -79,6 +79,7 @@ class Stage {
     this.#mark();
     this.backdrop.draw();
     this.labels.draw();
+    this.cuts.draw();
     this.overlay.draw();
     this.tracks.draw(state, this.layout, this.motion);
   }
@@ -152,7 +153,7 @@ class Stage {
     const still = (layer) => (loop ? moving(layer) : this.#leaving(standing, layer));
     const [from, to] = delay > 0 ? [still(connection.source), moving(connection.target)] : [moving(connection.source), still(connection.target)];
     const gap = 0.16 * Math.sin(Math.PI * span(reach, 0, 0.8));
-    return { curve: delayedCurve(this.cell.routes[connection.index], from, to, reach, this.cell.radius), gap, waiting: loop };
+    return { curve: delayedCurve(this.cell.routes[connection.index], from, to, reach, this.cell.radius), gap, folded: loop };
   }
 
   // Where the standing end of a stretching arrow is: it slides from the moving cell onto the slice left behind.
@@ -201,17 +202,18 @@ class Stage {
 
   #mark() {
     const { cursor, order, lit, kin, selected } = this.state;
-    const key = `${cursor}|${order}|${this.state.byGeneration}|${kin}|${selected?.t}`;
+    const key = `${cursor}|${order}|${this.state.byGeneration}|${kin}|${selected?.t}|${lit}`;
     const fresh = this.slices.takeFresh();
-    if (key === this.marked && lit === this.lit && fresh.length === 0) return;
-    const all = key !== this.marked || lit !== this.lit;
-    [this.marked, this.lit] = [key, lit];
+    if (key === this.marked && fresh.length === 0) return;
     const marks = new Marks(this.scene, this.state, this.look);
-    for (const view of all ? this.views() : fresh) {
-      view.mark(marks);
-      view.light?.(lit);
-      view.colour(this.look);
-    }
+    for (const view of key === this.marked ? fresh : this.views()) view.mark(marks);
+    this.initials.mark(marks);
+    this.marked = key;
+  }
+
+  // Steps outside are those of the initial states.
+  isStep(t) {
+    return t >= 1 && t <= this.layout.steps;
   }
 
   showsUnits(layer, t) {
@@ -235,25 +237,36 @@ class Marks {
   }
 
   of(layer, t) {
-    const { scene, state } = this;
+    const { scene, state, look } = this;
+    const { quantity } = scene;
     const copy = t !== null;
-    const pending = copy && scene.values !== null && !scene.known(layer, t, state.cursor);
+    const pending = copy && quantity !== null && !scene.known(layer, t, state.cursor);
+    const reading = copy && quantity && !pending ? quantity.node(layer, t, look) : null;
     const reached = copy ? this.done?.get(copyKey(layer, t)) : undefined;
-    return { pending, names: `${pending ? " pending" : ""}${reached ? ` ${reached}` : ""}${state.kin === layer ? " kin" : ""}` };
+    const names = [pending ? "pending" : "", reading?.state, reached, state.kin === layer ? "kin" : ""].filter(Boolean);
+    return { reading, names: names.map((name) => ` ${name}`).join("") };
   }
 
-  // Most slices look the same after a step as before it; only the others are touched.
-  changed(view) {
+  // An initial state is known when the wave has come to the end of the sequence where it stands.
+  initial(layer, t) {
+    const { scene, state, look } = this;
+    const known = scene.quantity && scene.known(layer, clamp(t, 1, state.steps), state.cursor);
+    return known ? scene.quantity.node(layer, 0, look) : null;
+  }
+
+  link(connection, t) {
+    return t === null ? null : (this.scene.quantity?.link(connection, t, this.state, this.look) ?? null);
+  }
+
+  // Most slices look the same after a step as before it; only those that a connection joins to the wave are touched.
+  changed(view, lit = null) {
     const { scene, state, look, done } = this;
-    const key = done ? null : `${view.t}|${view.t <= state.cursor}|${state.kin}`;
+    const reach = 1 + Math.max(scene.past, scene.future);
+    const distance = view.t === null ? 0 : clamp(state.cursor - view.t, -reach, reach);
+    const key = done ? null : `${view.t}|${distance}|${state.kin}|${lit}`;
     if (key !== null && view.marked?.key === key && view.marked.scene === scene && view.marked.look === look) return false;
     view.marked = { key, scene, look };
     return true;
-  }
-
-  vector(layer, t) {
-    if (t === null || !this.scene.known(layer, t, this.state.cursor)) return null;
-    return this.scene.vector(layer, t);
   }
 }
 

@@ -51,14 +51,13 @@ class SlicePool {
   }
 
   #bind(t, closed) {
-    const { cell, layer, look, layout } = this.stage;
+    const { cell, layer, layout } = this.stage;
     const Form = closed ? ColumnView : CellView;
     const view = (closed ? this.spare.column : this.spare.cell).pop() ?? new Form(cell, layer.edges, layer.nodes);
     view.scene = this.stage.scene;
     view.closed = closed;
     view.version = null;
     view.bind(t, layout.steps);
-    view.colour(look);
     view.show(true);
     this.shown.set(t, view);
     this.fresh.push(view);
@@ -87,21 +86,21 @@ class SlicePool {
   }
 
   #placeColumn(view, t, deposited) {
-    const { layout, look } = this.stage;
+    const { layout } = this.stage;
     view.bind(t, layout.steps);
     view.place(layout.left(t), layout.width(t));
     const key = this.#strandKey(t, deposited);
     let paths = this.strandCache.get(key);
     if (!paths) this.strandCache.set(key, (paths = this.#strands(t, deposited)));
     view.drawStrands(key, paths);
-    view.colour(look);
+    if (!view.marked) this.fresh.push(view);
   }
 
   // Columns whose neighbours stand alike have the same strands.
   #strandKey(t, deposited) {
     const { layout, scene } = this.stage;
-    if (this.#amongColumns(t, deposited)) return `among ${round(layout.width(t))}`;
-    let key = `${round(layout.width(t))}`;
+    if (this.#amongColumns(t, deposited)) return `among ${round(layout.width(t))} ${scene.hasFlows}`;
+    let key = `${round(layout.width(t))} ${scene.hasFlows}`;
     for (const connection of scene.connections) {
       const from = connection.delay === 0 ? (scene.origin(connection, t, layout.steps) ? t : null) : this.#sourceStep(connection, t, deposited);
       key += from === null ? "|-" : `|${round(layout.left(t) - layout.left(from))},${round(layout.width(from))},${from < 1 || from > layout.steps ? "i" : layout.closed(from)}`;
@@ -122,15 +121,24 @@ class SlicePool {
     const { stage } = this;
     const { layout, scene } = stage;
     const thin = layout.width(t) < SLIVER;
-    const paths = new Map();
+    const strands = new Map();
     for (const connection of scene.connections) {
       if (thin && connection.delay === 0) continue;
       const from = connection.delay === 0 ? (scene.origin(connection, t, layout.steps) ? t : null) : this.#sourceStep(connection, t, deposited);
       if (from === null) continue;
       const weight = thin ? null : connection.weight;
-      paths.set(weight, (paths.get(weight) ?? "") + this.strand(connection, from, t, layout.left(t)));
+      const key = scene.hasFlows && connection.delay !== 0 ? this.#flowKey(connection, thin) : weight;
+      const strand = strands.get(key) ?? { d: "", weight, connections: [] };
+      strand.d += this.strand(connection, from, t, layout.left(t));
+      strand.connections.push(connection);
+      strands.set(key, strand);
     }
-    return paths;
+    return strands;
+  }
+
+  // Where gradients flow a delayed connection has a thickness of its own; in a sliver, all that leave one layer together.
+  #flowKey({ index, source }, thin) {
+    return thin ? `from ${source}` : index;
   }
 
   // One connection into a closed slice, relative to `left`.
@@ -188,7 +196,9 @@ class InitialStates {
     const wanted = this.#wanted();
     for (const [key, view] of this.views) if (!wanted.has(key)) show(view.group, false);
     for (const [key, [layer, t]] of wanted) {
-      const view = this.views.get(key) ?? this.#make(key);
+      const view = this.views.get(key) ?? this.#make(key, layer);
+      view.t = t;
+      put(view.group, "data-t", t);
       const shown = t < 1 ? motion.pale > 0.02 : motion.deposited === this.stage.layout.steps;
       show(view.group, shown);
       if (!shown) continue;
@@ -199,10 +209,25 @@ class InitialStates {
     }
   }
 
-  #make(key) {
-    const group = svg("g", { class: "initial" }, this.stage.layer.nodes);
-    svg("circle", { r: 10 }, group);
-    const view = { group, symbol: svg("text", { class: "symbol small", y: -15 }, group) };
+  // Where the initial state of a layer is drawn, or null.
+  stepOf(layer) {
+    return [...this.#wanted().values()].find(([other]) => other === layer)?.[1] ?? null;
+  }
+
+  mark(marks) {
+    for (const view of this.views.values()) {
+      const reading = marks.initial(view.layer, view.t);
+      put(view.group, "class", `initial${reading?.state ? ` ${reading.state}` : ""}`);
+      put(view.circle, "style", reading?.colour ? `fill:${reading.colour}` : null);
+      write(view.amount, reading?.text ?? "");
+    }
+  }
+
+  #make(key, layer) {
+    const group = svg("g", { class: "initial", "data-layer": this.scene.layers[layer].name }, this.stage.layer.nodes);
+    const circle = svg("circle", { r: 10 }, group);
+    const amount = svg("text", { class: "amount", y: 25, "text-anchor": "middle" }, group);
+    const view = { layer, group, circle, amount, symbol: svg("text", { class: "symbol small", y: -15 }, group) };
     this.views.set(key, view);
     return view;
   }

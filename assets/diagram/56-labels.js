@@ -3,6 +3,7 @@
 
 const LEAST_LETTERS = 3; // a word cut shorter than this says nothing
 const LABEL_GAP = 30; // at least so many pixels from one step number to the next
+const WORD_GAP = 46; // and from one word to the next
 
 // A set of text elements of which each frame uses as many as it needs.
 class TextPool {
@@ -36,6 +37,7 @@ class Labels {
     this.steps = new TextPool(stage.layer.labels, "step");
     this.tokens = new TextPool(stage.layer.labels, "token");
     this.names = new TextPool(stage.layer.over, "weight-name");
+    this.words = new Map();
     this.caption = svg("text", { class: "caption" }, stage.layer.labels);
     this.delays = this.#bundles().map((index) => ({ index, text: svg("text", { class: "delay" }, stage.layer.nodes) }));
   }
@@ -54,10 +56,12 @@ class Labels {
     this.stepsKey = key;
     for (const pool of [this.steps, this.tokens]) pool.begin();
     const every = niceStep(Math.ceil(LABEL_GAP / layout.columnWidth));
+    const wordEvery = niceStep(Math.ceil(WORD_GAP / layout.columnWidth));
     for (let t = 1; t <= motion.deposited; t += 1) {
-      const open = layout.openness(t) > 0.5;
-      const regular = t % every === 0 || t === 1;
-      if (open || t === state.cursor || (regular && !this.#nearOpen(t, every))) this.#drawStep(t, layout.middle(t), layout.width(t));
+      const shown = layout.openness(t) > 0.5 || t === state.cursor;
+      if (shown || ((t % every === 0 || t === 1) && !this.#nearOpen(t, every))) this.#drawStep(t, layout.middle(t));
+      const room = shown ? layout.width(t) : wordEvery * layout.columnWidth;
+      if (shown || (t % wordEvery === 0 && !this.#nearOpenWord(t, room))) this.#drawWord(t, layout.middle(t), room);
     }
     if (motion.front) this.#drawFrontStep(motion.front, layout);
     for (const pool of [this.steps, this.tokens]) pool.end();
@@ -66,7 +70,17 @@ class Labels {
   // Not before the slice has come clear of the one it leaves.
   #drawFrontStep({ t, left, width }, layout) {
     const middle = left + width / 2;
-    if (t === 1 || middle - layout.middle(t - 1) > LABEL_GAP) this.#drawStep(t, middle, width);
+    if (t > 1 && middle - layout.middle(t - 1) <= LABEL_GAP) return;
+    this.#drawStep(t, middle);
+    this.#drawWord(t, middle, width);
+  }
+
+  // Words under columns are set under every second, fifth … one, as wide as the columns they speak for; those that would
+  // run into the word of an open slice are left out.
+  #nearOpenWord(t, room) {
+    const { layout, state } = this.stage;
+    const near = (other) => Math.abs(layout.middle(t) - layout.middle(other)) < (room + layout.width(other)) / 2;
+    return room > layout.columnWidth && [state.cursor, ...state.openedByHand].some((other) => other !== t && near(other));
   }
 
   // A number beside the cursor's own would run into it.
@@ -75,15 +89,25 @@ class Labels {
     return every > 1 && Math.abs(layout.middle(t) - layout.middle(state.cursor)) < LABEL_GAP;
   }
 
-  #drawStep(t, x, width) {
+  #drawStep(t, x) {
+    this.steps.add(x, this.stage.bottom + 48, String(t), t === this.stage.state.cursor ? "current" : "");
+  }
+
+  #drawWord(t, x, width) {
     const { bottom, state, scene, look } = this.stage;
-    const current = t === state.cursor ? "current" : "";
-    this.steps.add(x, bottom + 48, String(t), current);
     const word = scene.tokens[t - 1];
     if (word === undefined || width < 22) return;
-    const text = ellipsise(String(word), width - 6, `15px ${look.palette.fonts.text}`);
+    const text = this.#fitted(String(word), Math.round(width - 6), `15px ${look.palette.fonts.text}`);
     const legible = !text.endsWith("…") || graphemes(text).length > LEAST_LETTERS;
-    if (legible) this.tokens.add(x, bottom + 28, text, current);
+    if (legible) this.tokens.add(x, bottom + 28, text, t === state.cursor ? "current" : "");
+  }
+
+  // Measuring text costs more than drawing it, and the same words are drawn in every frame.
+  #fitted(word, width, font) {
+    const key = `${width}|${word}`;
+    if (this.words.size > 4000) this.words.clear();
+    if (!this.words.has(key)) this.words.set(key, ellipsise(word, width, font));
+    return this.words.get(key);
   }
 
   #drawCaption() {

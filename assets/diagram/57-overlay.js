@@ -55,6 +55,40 @@ class Card {
   }
 }
 
+// Between two steps where no gradient passes: a line through the picture, with scissors on it.
+class Cuts {
+  static ROOM = 26; // pixels that scissors need
+
+  constructor(stage) {
+    this.stage = stage;
+    this.views = [];
+  }
+
+  draw() {
+    const { scene, layout, motion, cell, bottom } = this.stage;
+    const shown = scene.cuts.filter((boundary) => boundary >= 1 && boundary < layout.steps && boundary < motion.deposited);
+    while (this.views.length < shown.length) this.views.push(this.#make());
+    let free = -Infinity;
+    this.views.forEach(({ group, line, mark }, i) => {
+      show(group, i < shown.length);
+      if (i >= shown.length) return;
+      const x = layout.left(shown[i] + 1);
+      put(group, "transform", `translate(${round(x)} 0)`);
+      put(line, "d", `M0 ${18 - cell.head}V${bottom + 6}`);
+      put(mark, "transform", `translate(0 ${9 - cell.head})`);
+      show(mark, x - free >= Cuts.ROOM);
+      if (x - free >= Cuts.ROOM) free = x;
+    });
+  }
+
+  #make() {
+    const group = svg("g", { class: "cut-mark" }, this.stage.layer.labels);
+    const line = svg("path", { class: "cut-line" }, group);
+    const mark = svg("path", { class: "scissors", d: "M-3.6 6A2.4 2.4 0 1 1-3.7 6ZM3.6 6A2.4 2.4 0 1 1 3.5 6ZM-2.6 2.6L3.4-8M2.6 2.6L-3.4-8" }, group);
+    return { group, line, mark };
+  }
+}
+
 class Overlay {
   constructor(stage) {
     this.stage = stage;
@@ -78,6 +112,10 @@ class Overlay {
   #copy(name, t) {
     const { scene, layout } = this.stage;
     const layer = scene.layers.findIndex((candidate) => candidate.name === name);
+    if (t === 0 && layer >= 0) {
+      const initial = this.stage.initials.stepOf(layer);
+      return initial === null ? null : { layer, t: initial };
+    }
     return layer >= 0 && scene.present(layer, t, layout.steps) ? { layer, t } : null;
   }
 

@@ -75,44 +75,49 @@ class Openness {
   }
 }
 
-// When a step is taken, values run along the slice's arrows in the order in which they are computed.
+// When a step is taken, values run along the arrows into the slice in the order in which they are computed; gradients run
+// against the arrows, from what read the slice.
 class Pulse {
   static SECONDS = 0.42;
 
   constructor(stage) {
     this.stage = stage;
     this.layer = svg("g", { class: "pulses" }, stage.layer.edges);
-    this.rank = ranks(stage.scene);
   }
 
   run(t, seconds) {
     this.layer.replaceChildren();
-    const view = this.stage.slices.shown.get(t);
-    if (calm.matches || !view?.allEdges) return;
-    const last = Math.max(1, ...this.rank);
+    if (calm.matches) return;
+    const { scene } = this.stage;
+    const rank = ranks(scene);
+    const last = Math.max(1, ...rank);
     const part = Math.min(Pulse.SECONDS, (seconds * 0.8) / (1 + last * 0.4));
-    for (const edge of view.allEdges) {
-      if (!edge.curve) continue;
-      const [dx] = edge.group.parentNode === view.inner ? [this.stage.layout.left(t)] : [0];
-      const delay = (this.rank[edge.connection.target] - 1) * part * 0.4;
-      this.#send(edge.curve.d, dx, Math.max(0, delay), part);
+    for (const connection of scene.connections) {
+      const arrives = scene.wave > 0 ? t : t + connection.delay;
+      const edge = this.stage.slices.shown.get(arrives)?.allEdges?.find((other) => other.connection === connection);
+      if (!edge?.curve || scene.isCut(connection, arrives)) continue;
+      const dx = connection.delay === 0 ? this.stage.layout.left(arrives) : 0;
+      const receiver = scene.wave > 0 ? connection.target : connection.source;
+      this.#send(edge.curve.d, dx, Math.max(0, rank[receiver] - 1) * part * 0.4, part, scene.wave);
     }
   }
 
-  #send(d, dx, delay, seconds) {
+  #send(d, dx, delay, seconds, wave) {
     const path = svg("path", { d, class: "pulse", pathLength: 1, transform: `translate(${round(dx)} 0)` }, this.layer);
-    const run = path.animate([{ strokeDashoffset: 0.25 }, { strokeDashoffset: -1 }], {
+    const way = [{ strokeDashoffset: 0.25 }, { strokeDashoffset: -1 }];
+    const run = path.animate(wave > 0 ? way : way.reverse(), {
       duration: seconds * 1000, delay: delay * 1000, easing: "ease-in-out", fill: "backwards",
     });
     run.onfinish = () => path.remove();
   }
 }
 
-// How many direct connections lead to a layer at most: its place in the order within one slice.
-function ranks({ layers, direct, delayed }) {
-  const rank = layers.map((_, i) => (delayed.some(({ target }) => target === i) ? 1 : 0));
+// How many direct connections lead to a layer at most, along the wave: its place in the order within one slice.
+function ranks({ layers, direct, delayed, wave }) {
+  const [from, into] = wave > 0 ? ["source", "target"] : ["target", "source"];
+  const rank = layers.map((_, i) => (delayed.some((connection) => connection[into] === i) ? 1 : 0));
   for (let round = 0; round < layers.length; round += 1) {
-    for (const { source, target } of direct) rank[target] = Math.min(layers.length, Math.max(rank[target], rank[source] + 1));
+    for (const { [from]: source, [into]: target } of direct) rank[target] = Math.min(layers.length, Math.max(rank[target], rank[source] + 1));
   }
   return rank;
 }

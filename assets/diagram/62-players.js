@@ -82,7 +82,7 @@ class FoldPlayer {
     }
     clock.start("fold", (seconds) => {
       state.front = frontAt(seconds);
-      diagram.followFront();
+      diagram.sight.followFront();
       if (state.front !== goal) return true;
       diagram.keepFront();
       return false;
@@ -95,7 +95,7 @@ class FoldPlayer {
     const direction = Math.sign(front - state.front) || state.direction;
     const nearEnd = front > state.steps - state.steps / 800 ? state.steps : front;
     this.diagram.change({ front: nearEnd, direction });
-    this.diagram.followFront();
+    this.diagram.sight.followFront();
   }
 
   // Time and order can be followed in the unrolled network only.
@@ -137,7 +137,7 @@ class TimePlayer {
     const t = clamp(diagram.state.cursor + by, 1, diagram.state.steps);
     if (t === diagram.state.cursor) return false;
     diagram.moveCursor(t);
-    if (by > 0 && diagram.scene.values) diagram.pulseAt = { t, seconds };
+    if (by === diagram.scene.wave && diagram.scene.quantity) diagram.pulseAt = { t, seconds };
     return true;
   }
 
@@ -149,16 +149,18 @@ class TimePlayer {
       return;
     }
     diagram.fold.unrollFirst();
-    if (state.cursor >= state.steps) diagram.moveCursor(1);
+    const { wave } = diagram.scene;
+    const [start, end] = wave > 0 ? [1, state.steps] : [state.steps, 1];
+    if (state.cursor === end) diagram.moveCursor(start);
     const pace = clamp(14 / state.steps, 0.09, 0.8);
     let taken = 0;
     clock.start("time", (seconds) => {
       if (seconds < (taken + 1) * pace) return true;
       taken = Math.floor(seconds / pace);
-      const moved = this.#advance(1, pace);
+      const moved = this.#advance(wave, pace);
       reporter.soon("cursor", state.cursor);
       voice.sayStep();
-      if (moved && state.cursor < state.steps) return true;
+      if (moved && state.cursor !== end) return true;
       reporter.now("cursor", state.cursor);
       return false;
     });

@@ -134,6 +134,7 @@ class TimeControl {
     const { words } = this.diagram.scene;
     const runs = this.diagram.clock.runs("time");
     this.play.setIcon(runs ? "pause" : "play", runs ? words.pause : words.play);
+    this.play.classList.toggle("leftward", this.diagram.scene.wave < 0);
     this.range.follow(cursor, 1, steps);
     put(this.range, "aria-valuetext", this.diagram.voice.stepPhrase());
     write(this.output, `${cursor} / ${steps}`);
@@ -184,13 +185,17 @@ class Legend {
     this.diagram = diagram;
     this.bar = html("div", { class: "legend", role: "toolbar", "aria-label": diagram.scene.words.weights }, parent);
     this.chips = [...diagram.scene.weights.values()].map((weight, i) => this.#chip(weight, i));
+    this.scale = new FlowsKey(parent);
     this.bar.addEventListener("keydown", (event) => this.#move(event));
     this.bar.addEventListener("mouseleave", () => diagram.light(null));
   }
 
   #chip(weight, index) {
     const chip = html("button", { type: "button", class: "chip", "data-weight": weight.name, tabindex: index === 0 ? 0 : -1 }, this.bar);
-    html("span", { class: "swatch" }, chip);
+    const dash = this.diagram.scene.dash(weight.name);
+    const width = dash ? 30 : 18; // room for the dash to show
+    const swatch = svg("svg", { class: "swatch", width, height: 8, "aria-hidden": "true" }, chip);
+    put(svg("path", { d: `M0 4H${width}` }, swatch), "stroke-dasharray", dash);
     const [base, sub, sup] = this.diagram.scene.weightLabel(weight.name);
     html("span", { class: "symbol" }, chip).textContent = base;
     if (sup) html("sup", {}, chip).textContent = sup;
@@ -213,8 +218,14 @@ class Legend {
     event.preventDefault();
   }
 
+  remove() {
+    this.bar.remove();
+    this.scale.box.remove();
+  }
+
   sync({ lit }) {
     const { scene, look } = this.diagram;
+    this.scale.sync(scene, look);
     for (const chip of this.chips) {
       chip.style.setProperty("--weight", scene.colour(chip.dataset.weight, look.theme));
       chip.classList.toggle("lit", chip.dataset.weight === lit);

@@ -56,8 +56,9 @@ class Voice {
 
   stepSentence() {
     const { scene, state } = this.diagram;
-    const names = scene.layers.filter((layer) => scene.present(layer.index, state.cursor, state.steps)).map((layer) => layer.name);
-    return `${this.stepPhrase()}: ${names.join(", ")}`;
+    const told = scene.layers.filter(({ index, role }) => scene.present(index, state.cursor, state.steps) && (scene.wave > 0 || role !== "loss"));
+    const names = told.map(({ name }) => name);
+    return `${this.stepPhrase()}: ${scene.wave < 0 ? "gradient has arrived at " : ""}${names.join(", ")}`;
   }
 
   sayNode(layer, t) {
@@ -98,11 +99,22 @@ class Voice {
   nodeLines(layer, t) {
     const { scene, state } = this.diagram;
     const { name, text } = scene.layers[layer];
+    const { quantity } = scene;
+    if (t !== null && !this.diagram.stage.isStep(t)) return this.#initialLines(layer, t);
     const title = t === null ? (text ?? name) : `${text ?? name} (step ${t})`;
-    if (t === null || scene.values === null) return [title];
-    if (!scene.known(layer, t, state.cursor)) return [title, "not yet computed"];
-    const vector = scene.vector(layer, t);
-    return vector ? [title, ...vectorLines(vector, this.diagram.stage.showsUnits(layer, t))] : [title];
+    if (t === null || quantity === null) return [title];
+    if (!scene.known(layer, t, state.cursor)) return [title, quantity.waitingPhrase];
+    return [title, ...quantity.lines(layer, t, this.diagram.stage.showsUnits(layer, t))];
+  }
+
+  // Steps before the first and after the last all hold what the network starts from.
+  #initialLines(layer, t) {
+    const { scene, state } = this.diagram;
+    const start = scene.quantity?.initialValues?.(layer) ?? null;
+    const all = start === null || start.every((value) => value === 0) ? ", all zeros" : "";
+    const title = `${spoken(scene.symbol(layer, t))}: initial state${all}`;
+    if (!scene.quantity || !scene.known(layer, clamp(t, 1, state.steps), state.cursor)) return [title];
+    return [title, ...(all && !scene.hasFlows ? [] : scene.quantity.lines(layer, 0, false))];
   }
 
   showTip(lines, x, y) {

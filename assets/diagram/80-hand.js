@@ -49,7 +49,7 @@ class Hand {
     const word = aim.t === null ? undefined : diagram.scene.tokens[aim.t - 1];
     const inTracks = aim.y >= stage.tracksTop;
     if (aim.t !== null && inTracks) {
-      const text = stage.tracks.at(aim.x, aim.y - stage.tracksTop, aim.t, state.cursor);
+      const text = stage.tracks.at(aim.y - stage.tracksTop, aim.t, { cursor: state.cursor, wave: stage.scene.wave });
       if (text) return voice.showTip([text], ...at);
     }
     if (word !== undefined && aim.y >= stage.labelTop && !inTracks) return voice.showTip([`step ${aim.t}`, String(word).slice(0, 300)], ...at);
@@ -83,7 +83,7 @@ class Hand {
     const { stage } = diagram;
     if (aim.t === null && aim.layer === null) return;
     if (aim.y >= stage.labelTop) diagram.time.set(aim.t);
-    else if (aim.t !== null && !stage.layout.allOpen && stage.layout.openness(aim.t) < 0.5) diagram.toggleOpen(aim.t);
+    else if (aim.t !== null && stage.isStep(aim.t) && !stage.layout.allOpen && stage.layout.openness(aim.t) < 0.5) diagram.toggleOpen(aim.t);
     else if (aim.layer !== null && aim.t !== null) diagram.select(aim.layer, aim.t);
     else if (aim.t !== null && !stage.layout.allOpen && aim.t !== diagram.state.cursor) diagram.toggleOpen(aim.t);
   }

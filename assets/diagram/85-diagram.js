@@ -24,6 +24,7 @@ class Diagram {
     this.fold = new FoldPlayer(this);
     this.time = new TimePlayer(this);
     this.order = new OrderPlayer(this);
+    this.sight = new Sight(this);
     new Hand(this);
     this.scroller.addEventListener("scroll", () => this.clock.request(), { passive: true });
     this.sizes = new ResizeObserver(() => this.#measure());
@@ -73,9 +74,8 @@ class Diagram {
   }
 
   #buildControls() {
-    this.legend?.bar.remove();
+    this.legend?.remove();
     this.legend = new Legend(this, this.head);
-    this.head.prepend(this.legend.bar);
     this.bar.replaceChildren();
     this.controls = Object.entries(CONTROLS)
       .filter(([name]) => this.scene.controls.has(name))
@@ -103,6 +103,7 @@ class Diagram {
     if (!introduce) state.front = clamp(scene.data.front ?? state.steps, 0, state.steps);
     this.begun = true;
     if (introduce) this.fold.introduce();
+    this.#paint(); // at once: the page around it should not move when the first frame comes
     this.clock.request();
   }
 
@@ -157,9 +158,18 @@ class Diagram {
     const { state } = this;
     const cursor = clamp(Math.round(t), 1, state.steps);
     const active = state.active && state.active.t !== null ? { ...state.active, t: cursor } : state.active;
+    this.#leaveInitialState(cursor);
     this.change({ cursor, active });
     this.#open(false);
     this.revealCursor = true;
+  }
+
+  // Where a cursor is, it leads the open node; only an initial state stands outside its steps.
+  #leaveInitialState(cursor) {
+    const { state, reporter } = this;
+    if (state.selected?.t !== 0 || cursor === state.cursor || !this.begun) return;
+    state.selected = { ...state.selected, t: cursor };
+    reporter.soon("selected", state.selected);
   }
 
   #open(jump) {
@@ -186,8 +196,9 @@ class Diagram {
 
   select(layer, t) {
     const { name } = this.scene.layers[layer];
-    this.change({ selected: { layer: name, t } });
-    if (this.scene.controls.has("time") && t !== this.state.cursor) this.time.set(t);
+    const initial = !this.stage.isStep(t);
+    this.change({ selected: { layer: name, t: initial ? 0 : t } });
+    if (!initial && this.scene.controls.has("time") && t !== this.state.cursor) this.time.set(t);
     this.reporter.now("selected", this.state.selected);
     this.voice.sayNode(layer, t);
   }
@@ -251,7 +262,8 @@ class Diagram {
     if (!stage.viewWidth) return;
     stage.scrollLeft = this.scroller.scrollLeft;
     stage.render(state);
-    if (this.revealCursor) this.#revealCursor();
+    if (this.revealCursor) this.sight.revealCursor();
+    this.revealCursor = false;
     if (this.pulseAt) {
       this.pulse.run(this.pulseAt.t, this.pulseAt.seconds);
       this.pulseAt = null;
@@ -272,27 +284,6 @@ class Diagram {
     put(root, "data-order", state.order);
     root.classList.toggle("has-lit", state.lit !== null);
     root.classList.toggle("ordering", state.order > 0 && state.front > 0);
-  }
-
-  // While slices peel out, the one on its way stays in sight.
-  followFront() {
-    const front = this.stage.motion?.front;
-    if (front) this.#reveal(front.left, front.left + front.width);
-    else if (this.state.front <= 0.5) this.scroller.scrollLeft = 0;
-  }
-
-  #revealCursor() {
-    this.revealCursor = false;
-    const { layout, motion } = this.stage;
-    const { cursor } = this.state;
-    if (motion.deposited >= cursor) this.#reveal(layout.left(cursor), layout.left(cursor) + layout.width(cursor));
-  }
-
-  #reveal(left, right) {
-    const { scroller } = this;
-    const edge = Math.min(60, scroller.clientWidth / 6);
-    if (left - edge < scroller.scrollLeft) scroller.scrollLeft = left - edge;
-    else if (right + edge > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = right + edge - scroller.clientWidth;
   }
 
   remove() {

@@ -7,8 +7,12 @@ function readLook(host, palette) {
   const background = getComputedStyle(host).getPropertyValue("--st-background-color").trim();
   const theme = (background ? isDark(background) : dark.matches) ? "dark" : "light";
   const colours = background ? { ...palette[theme], background } : palette[theme];
-  return { theme, palette: colours, diverging: new ColourScale(palette[theme].diverging) };
+  const sequential = new ColourScale(palette[theme].sequential);
+  const stroke = (share) => sequential.at(lerp(LEAST_STROKE, 1, share));
+  return { theme, palette: colours, diverging: new ColourScale(palette[theme].diverging), sequential, stroke };
 }
+
+const LEAST_STROKE = 0.42; // paler than this a line can no longer be seen on the page
 
 function isDark(colour) {
   ruler.fillStyle = "#ffffff";

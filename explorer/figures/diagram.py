@@ -5,21 +5,22 @@ Python sends meaning (layers, connections, presence, values); the script only la
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from explorer.engine.activations import Array
+from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.losses import LOSSES
 from explorer.equations import is_unnamed
 from explorer.figures import layout, theme
+from explorer.figures.quantities import Flows, Track, encoded, largest
 from explorer.graph import Graph, Layer, Node
 from explorer.naming import NOTATIONS, Symbol
+
+__all__ = ["Flows", "Track", "encoded", "scene", "script", "style"]
 
 Scene = dict[str, Any]
 _ASSETS = Path(__file__).resolve().parents[2] / "assets" / "diagram"
@@ -31,40 +32,6 @@ ROLE_WORDS = {
     "output": "output",
     "loss": "error",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Track:
-    """A strip under the slices that shares their time axis.
-
-    Attributes
-    ----------
-    kind : {"heat", "bars"}
-        A column of coloured cells for each step, or one bar for each.
-    label, unit : str
-        What is measured, and in what.
-    data : (T, rows) array for heat, (T,) or (T, T) for bars
-        Of a (T, T) array, the row of the current step is shown.
-    """
-
-    kind: str
-    label: str
-    unit: str
-    data: Array
-
-    def scene(self) -> Scene:
-        """As the script reads it."""
-        largest = _largest(self.data)
-        return {
-            "kind": self.kind,
-            "label": self.label,
-            "unit": self.unit,
-            "data": encoded(self.data),
-            "rows": int(self.data.shape[-1]),
-            "matrix": self.kind == "bars" and self.data.ndim == 2,
-            "max": largest,
-            "scale": largest,
-        }
 
 
 def scene(
@@ -80,6 +47,9 @@ def scene(
     tracks: Sequence[Track] = (),
     order: Sequence[Node] | None = None,
     generations: Mapping[Node, int] | None = None,
+    wave: int = 1,
+    flows: Flows | None = None,
+    cuts: Sequence[int] = (),
 ) -> Scene:
     """Describe a network, unrolled over some steps, for the diagram.
 
@@ -98,10 +68,16 @@ def scene(
     intro : bool
         Whether the unrolling plays once when the diagram first appears.
     values : mapping of layer to (T + 1, size) array, optional
-        Index t is step t.
+        Index t is step t, index 0 the initial state.
     tracks : sequence of Track
     order, generations
         A topological order of the DAG and the generation of each node.
+    wave : {1, -1}
+        Which way the steps are computed: from left to right, or from right to left.
+    flows : Flows, optional
+        Gradients at nodes and along arrows, shown in place of the values.
+    cuts : sequence of int
+        No gradient passes from step b + 1 back to step b: the arrows between them are drawn cut.
 
     Returns
     -------
@@ -120,7 +96,7 @@ def scene(
     index = {layer.name: i for i, layer in enumerate(graph.layers)}
     width, height = layout.cell_size(graph)
     errors = {layer.name for layer in graph.with_role("loss")}  # measured on another scale
-    shown = {name: np.asarray(array)[1:] for name, array in (values or {}).items()}
+    shown = {name: np.asarray(array) for name, array in (values or {}).items()}
     return {
         "title": graph.name,
         "layers": [_layer(graph, layer, symbols) for layer in graph.layers],
@@ -134,24 +110,17 @@ def scene(
         "cell": {"width": width, "height": height},
         "controls": list(controls),
         "intro": intro,
-        "values": {name: encoded(array) for name, array in shown.items()} or None,
-        "scale": max((_largest(shown[name]) for name in shown if name not in errors), default=1.0),
+        "values": {name: encoded(array[1:]) for name, array in shown.items()} or None,
+        "initial": {name: encoded(array[0]) for name, array in shown.items()} or None,
+        "scale": max((largest(shown[name][1:]) for name in shown if name not in errors), default=1.0),
+        "wave": wave,
+        "flows": flows and flows.scene(graph, steps),
+        "cuts": [int(b) for b in cuts],
         "tracks": [track.scene() for track in tracks],
         "order": None if order is None else [[index[name], t] for name, t in order],
         "generations": None if order is None or generations is None else [generations[node] for node in order],
         "palette": theme.palette(),
     }
-
-
-def _largest(array: Array) -> float:
-    """Largest magnitude, for a scale; 1 if there is none. Not a number means absent."""
-    return float(np.nanmax(np.abs(array), initial=0)) or 1.0
-
-
-def encoded(array: Array) -> str:
-    """Little-endian float32, row by row, as base64: what the script reads numbers from."""
-    most = np.finfo("<f4").max  # the numbers beside the picture are float64; a colour has an end
-    return base64.b64encode(np.clip(array, -most, most).astype("<f4").tobytes()).decode()
 
 
 @lru_cache(maxsize=1)
@@ -189,8 +158,10 @@ def _step_symbol(graph: Graph, layer: Layer, symbols: Mapping[str, Symbol]) -> t
     incoming = graph.incoming(layer.name)
     if not is_unnamed(graph, layer) or len(incoming) != 1:
         return None
-    words = {"one_minus": f"1−{symbols[incoming[0].source].base}"}
-    return words.get(layer.activation, layer.activation), "", ""
+    formula = ACTIVATIONS[layer.activation].formula
+    if "\\" in formula or formula == "%s":  # a function has a name, arithmetic can be written out
+        return layer.activation.replace("_", " "), "", ""
+    return (formula % symbols[incoming[0].source].base).replace(" - ", "−"), "", ""
 
 
 def _described(layer: Layer, symbol: Symbol) -> str:
@@ -204,7 +175,10 @@ def _described(layer: Layer, symbol: Symbol) -> str:
 
 
 def _weights(graph: Graph, symbols: Mapping[str, Symbol]) -> list[Scene]:
-    """The weights that connections carry, each with a colour of its own for all its copies."""
+    """The weights that connections carry, each with a look of its own for all its copies.
+
+    A colour that comes round again comes with another dash.
+    """
     carried = dict.fromkeys(c.weight for c in graph.connections if c.weight is not None)
     return [
         {
@@ -212,6 +186,7 @@ def _weights(graph: Graph, symbols: Mapping[str, Symbol]) -> list[Scene]:
             "label": list(symbols[name].parts),
             "shape": list(graph.parameter_shapes[name]),
             **theme.weight_colours(number),
+            "round": number // len(theme.WEIGHTS),
         }
         for number, name in enumerate(carried)
     ]

@@ -1,0 +1,233 @@
+"""What the Vanishing page shows: how far a gradient reaches in a network, what bounds it, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import cycle, islice
+
+import numpy as np
+
+from explorer import views
+from explorer.architectures import build
+from explorer.engine.activations import ACTIVATIONS, SQUASHING, Array
+from explorer.engine.flow import Flow, gradient_flow
+from explorer.engine.forward import forward
+from explorer.engine.influence import read_out_layers
+from explorer.engine.jacobians import StateJacobians, lyapunov_exponents, norm_bound, state_jacobians
+from explorer.engine.products import Scaled
+from explorer.engine.schedule import schedule
+from explorer.engine.timeline import frozen
+from explorer.engine.trace import Trace
+from explorer.graph import Graph, ReadOnly
+from explorer.settings import FIELDS, SENTENCE, Network, Number
+from explorer.tasks.text import Vocabulary, encoder_steps, lay_out, read_words
+
+MOST_NUMBERS = 5_000_000
+"""In all one-step Jacobians together; more are not computed for a page."""
+
+MOST_SPECTRA = 50
+"""Products whose singular values are computed for one picture; they cost more than everything else."""
+
+
+@dataclass(frozen=True, eq=False)
+class Studied:
+    """A network that has read its sentence over and over, and the derivatives of each single error.
+
+    Attributes
+    ----------
+    network : Network
+    trace : Trace
+    flow : Flow
+    notes : tuple of str
+        What had to be changed to make the sentence fit.
+    """
+
+    network: Network
+    trace: Trace
+    flow: Flow
+    notes: tuple[str, ...]
+
+    @property
+    def graph(self) -> Graph:
+        return self.trace.graph
+
+    @property
+    def steps(self) -> int:
+        return self.trace.steps
+
+    @property
+    def state(self) -> str:
+        """The state that the output reads: the one that is compared with other networks'."""
+        read_out = read_out_layers(self.graph)
+        return next((name for name in read_out if name in self.flow.states), self.flow.states[-1])
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers the network learns."""
+        return numbers(self.graph)
+
+    @cached_property
+    def jacobians(self) -> StateJacobians | None:
+        """One-step Jacobians; None where the states of one step depend on both neighbours, or there are too many."""
+        units = sum(self.graph[name].size for name in self.flow.states)
+        if self.steps * units**2 > MOST_NUMBERS:
+            return None
+        try:
+            return state_jacobians(self.trace)
+        except ValueError:
+            return None
+
+    @cached_property
+    def bound(self) -> float | None:
+        """γσ₁: the factor by which a step back can at most multiply a gradient; None where there is no such number."""
+        return norm_bound(self.trace)
+
+    @cached_property
+    def exponent(self) -> float:
+        """The largest Lyapunov exponent, in nats a step; not a number where there are no Jacobians."""
+        return math.nan if self.jacobians is None else float(lyapunov_exponents(self.jacobians, count=1)[0])
+
+    @cached_property
+    def recurrent(self) -> Mapping[str, tuple[float, float]]:
+        """Largest |eigenvalue| and largest singular value of every square matrix that is read across a delay."""
+        names = dict.fromkeys(c.weight for c in self.graph.connections if c.delay and c.weight and not c.diagonal)
+        matrices = {name: self.trace.parameters[name] for name in names}
+        return ReadOnly(
+            {
+                name: (
+                    float(np.abs(np.linalg.eigvals(matrix)).max()),
+                    float(np.linalg.svd(matrix, compute_uv=False)[0]),
+                )
+                for name, matrix in matrices.items()
+                if matrix.shape[0] == matrix.shape[1]
+            }
+        )
+
+    @cached_property
+    def openness(self) -> Mapping[str, Array]:
+        """φ′(a) of every squashed layer inside a loop, as a share of the largest there can be: (T, units)."""
+        found = {}
+        for part in schedule(self.graph):
+            for name in part.bank if part.looped else ():
+                activation = ACTIVATIONS[self.graph[name].activation]
+                if self.graph[name].activation not in SQUASHING or activation.derivative is None:
+                    continue
+                slopes = activation.derivative(self.trace.pre[name], self.trace.values[name].read())[:, 0]
+                found[name] = frozen(np.abs(slopes) / (activation.slope or 1))
+        return ReadOnly(found)
+
+    @property
+    def open_share(self) -> float:
+        """Mean of `openness` over layers; not a number if nothing is squashed."""
+        return float(np.mean([array.mean() for array in self.openness.values()])) if self.openness else math.nan
+
+    def spectrum(self, t: int) -> tuple[Array, Array]:
+        """Distances d, (n,), at most `MOST_SPECTRA`, and log₁₀ of all singular values of ∂s_t/∂s_{t-d}, (n, S).
+
+        Those below 10⁻¹³ of the largest are rounding, and not a number. (`StateJacobians.products_from` has all digits
+        of all, at twenty times the price.) Empty where the states of one step depend on both neighbours, or where time
+        runs backward.
+        """
+        if self.jacobians is None or self.jacobians.direction < 0 or t < 2:
+            return np.zeros(0, int), np.zeros((0, 1))
+        distances = np.unique(np.linspace(1, t - 1, min(t - 1, MOST_SPECTRA)).round().astype(int))
+        values = np.array([_singular_values(product) for product in _products(self.jacobians, t, distances)])
+        return distances, values
+
+    def limit(self, t: int) -> Array | None:
+        """log₁₀ of what the bound leaves of the error at step t after d steps, d = 0 …; None where there is none."""
+        if not self.bound:
+            return None
+        line = self.fading(t)[self.state]
+        return np.asarray(line[0] + np.arange(len(line)) * np.log10(self.bound))
+
+    def kept(self, t: int) -> tuple[float, int]:
+        """log₁₀ of what is left of the gradient from the nearest to the farthest step reached, and their distance."""
+        line = self.fading(t)[self.state]
+        reached = np.flatnonzero(np.isfinite(line))
+        if len(reached) < 2:
+            return math.nan, 0
+        return float(line[reached[-1]] - line[reached[0]]), int(reached[-1] - reached[0])
+
+    def fading(self, t: int) -> Mapping[str, Array]:
+        """log₁₀ ‖∂L_t/∂s_{t-d}‖ of every state, by distance d."""
+        return {name: self.flow.by_distance(name, t) for name in self.flow.states}
+
+
+def _products(jacobians: StateJacobians, t: int, distances: Array) -> Iterator[Scaled]:
+    """∂s_t/∂s_{t-d} for some distances d, ascending."""
+    product, reached = Scaled.of(np.eye(jacobians.size)), t
+    for d in distances.tolist():
+        for step in range(reached, t - d, -1):
+            product = product.times(jacobians.one_step[step - 1])
+        reached = t - d
+        yield product
+
+
+def _singular_values(product: Scaled) -> Array:
+    """log₁₀ of those that are more than rounding."""
+    values = np.linalg.svd(product.mantissa, compute_uv=False)
+    sound = values > 1e-13 * values[0]
+    logarithms = np.log10(values, out=np.full_like(values, np.nan), where=sound)
+    return np.asarray(logarithms + product.exponent * np.log10(2))
+
+
+def studied(network: Network, steps: int) -> Studied:
+    """A network, run over its sentence again and again for so many steps, and differentiated.
+
+    Examples
+    --------
+    >>> view = studied(Network(text="how are you"), 20)
+    >>> view.steps, view.flow.log10("h").shape, view.bound is not None
+    (20, (20, 20), True)
+    """
+    words, notes = read_words(network.text, network.unit, SENTENCE)
+    graph = _graph(network, words, steps)
+    inputs = len(graph.with_role("input"))
+    repeated = list(islice(cycle(words), max(1, steps // inputs - 1)))
+    reading = lay_out(graph, repeated, Vocabulary.of(words), tuple(notes))
+    trace = forward(graph, views.weights_of(network, graph), reading.inputs, reading.targets)
+    return Studied(network, trace, gradient_flow(trace), tuple(notes))
+
+
+def matched(network: Network, size: int) -> Network:
+    """The same network with as many hidden units as bring its parameters nearest to a number.
+
+    Examples
+    --------
+    >>> plain = Network(hidden=32)
+    >>> gated = matched(replace(plain, arch="lstm"), size_of(plain))
+    >>> gated.hidden < 32, abs(size_of(gated) / size_of(plain) - 1) < 0.1
+    (True, True)
+    """
+    field = FIELDS["hidden"]
+    most = int(field.most) if isinstance(field, Number) else network.hidden
+    candidates = [replace(network, hidden=units) for units in range(1, most + 1)]
+    return min(candidates, key=lambda candidate: abs(size_of(candidate) - size))
+
+
+def size_of(network: Network) -> int:
+    """How many parameters a network has."""
+    words, _ = read_words(network.text, network.unit, SENTENCE)
+    return numbers(_graph(network, words, 2))
+
+
+def numbers(graph: Graph) -> int:
+    """How many parameters a graph has."""
+    return int(sum(np.prod(shape) for shape in graph.parameter_shapes.values()))
+
+
+def _graph(network: Network, words: list[str], steps: int) -> Graph:
+    units = len(Vocabulary.of(words))
+    return build(
+        network.arch,
+        inputs=units,
+        hidden=network.hidden,
+        outputs=units,
+        depth=network.depth,
+        activation=network.act,
+        source_steps=encoder_steps(max(1, steps // 2 - 1)),
+    )

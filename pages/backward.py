@@ -1,0 +1,58 @@
+"""Backward: the errors of the sentence run back through the network, step by step."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.derivatives import derivative
+from explorer.engine.influence import read_out_layers
+from explorer.figures import diagram
+from explorer.gradient_views import Limits, WentBack
+from explorer.settings import Settings
+from pages import cached, controls, equation_panel, gradient_facts, prose, stage
+
+KEY = "backward_diagram"
+OWN = ("window", "stride", "clip")
+
+
+@st.fragment  # a step or a limit runs this alone
+def picture_and_numbers(settings: Settings) -> None:
+    """The diagram with the gradient flowing back, and what arrives in the node that it is pointed at."""
+    picture, panel = st.columns([9, 5], gap="medium")
+    with panel:
+        for column, name in zip(st.columns(len(OWN), gap="small"), OWN, strict=True):
+            with column:
+                controls.widget(name)
+    view = cached.went_back(settings.network, Limits(*(st.session_state[name] for name in OWN)))
+    graph, reading = view.graph, view.ran.reading
+    focus = stage.focus(KEY, graph, reading.steps, layer=read_out_layers(graph)[0], t=1)
+    opened = stage.opened(focus, graph, reading.steps)
+    with picture:
+        stage.draw(KEY, _scene(settings, view, opened), focus)
+    with panel:
+        aims = {loss.name: reading.aims for loss in graph.with_role("loss")}
+        equation_panel.backwards(derivative(view.gradients, (opened, focus.t), settings.names, aims))
+        st.markdown(gradient_facts.table(view, settings.names))
+        st.markdown(gradient_facts.limits(view))
+
+
+def _scene(settings: Settings, view: WentBack, opened: str) -> diagram.Scene:
+    reading = view.ran.reading
+    return diagram.scene(
+        view.graph,
+        reading.steps,
+        names=settings.names,
+        tokens=reading.shown,
+        controls=("time",),
+        wave=-1,
+        flows=diagram.Flows(view.nodes, view.links, "norm of the gradient"),
+        cuts=view.truncated.cuts if view.truncated else (),
+        tracks=gradient_facts.tracks(view, opened, settings.names),
+    )
+
+
+prose.lead("backward")
+settings = controls.settings()
+prose.notes(cached.ran(settings.network).reading.notes)
+picture_and_numbers(settings)
+prose.below("backward")

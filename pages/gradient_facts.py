@@ -1,0 +1,79 @@
+"""Beside and below the diagram on the Backward page: what each slice adds to each weight, and what limits remove."""
+
+from __future__ import annotations
+
+from explorer.engine.clipping import norm
+from explorer.engine.comparison import compare
+from explorer.equations import number
+from explorer.figures.diagram import Track
+from explorer.gradient_views import WentBack
+from explorer.naming import NOTATIONS
+
+MOST_STRIPS = 3
+
+
+def tracks(view: WentBack, opened: str, names: str) -> list[Track]:
+    """What every step adds to the gradients of the weights around a node, or of the first ones there are."""
+    symbols = NOTATIONS[names].symbols(view.graph)
+    around = [*view.graph.incoming(opened), *view.graph.outgoing(opened), *view.graph.connections]
+    chosen = list(dict.fromkeys(c.weight for c in around if c.weight is not None))[:MOST_STRIPS]
+    order = [name for name in view.graph.parameter_shapes if name in chosen]
+    found = []
+    for name in order:
+        steps, total = view.contributions(name)
+        found.append(Track("bars", f"to ∂L/∂{symbols[name].text}", "", steps, total=total, weight=name))
+    return found
+
+
+def table(view: WentBack, names: str) -> str:
+    """Every weight's gradient: one sum over all steps, and what limits have left of it."""
+    symbols = NOTATIONS[names].symbols(view.graph)
+    limited = view.truncated is not None or view.clipped is not None
+    head = "| one weight | $\\lVert \\partial L / \\partial W \\rVert$ |" + " left | turned by |" * limited
+    rows = [head, "|---|---:|" + "---:|---:|" * limited]
+    changed = compare(view.gradients.weights, view.weights) if limited else None
+    for name, gradient in view.gradients.weights.items():
+        row = f"| ${symbols[name].latex()}$ | {number(norm({name: gradient}))} |"
+        if changed is not None:
+            difference = changed.weights[name]
+            row += f" {percent(difference.kept)} | {degrees(difference.angle)} |"
+        rows.append(row)
+    whole = f"| **all** | {number(norm(view.gradients.weights))} |"
+    if changed is not None:
+        whole += f" {percent(changed.overall.kept)} | {degrees(changed.overall.angle)} |"
+    return "\n".join([*rows, whole])
+
+
+def limits(view: WentBack) -> str:
+    """What truncation and clipping did, in a sentence each; without them, what the bars say of one weight."""
+    told = []
+    if view.truncated is not None:
+        whole = view.truncated.comparison.overall
+        told.append(
+            f"**Truncated:** every error is carried back over at most {view.truncated.window} "
+            f"step{'s' * (view.truncated.window > 1)}. That removes {percent(whole.removed)} of the gradient and turns "
+            f"what is left by {degrees(whole.angle)}."
+        )
+    if view.clipped is not None:
+        whole = view.clipped.overall
+        told.append(
+            f"**Clipped:** {percent(whole.removed)} is removed, the direction turns by {degrees(whole.angle)}."
+            if whole.removed
+            else "**Clipped:** the gradient is shorter than that; nothing is removed."
+        )
+    if not told:
+        told.append(
+            f"**Is W updated once, or once per step?** Once. Each of the {view.ran.reading.steps} slices adds its bar "
+            "to one sum, and that sum is the gradient of the one matrix they share."
+        )
+    return "  \n".join(told)
+
+
+def percent(share: float) -> str:
+    """A share in per cent, with three digits."""
+    return f"{number(100 * share)} %"
+
+
+def degrees(angle: float) -> str:
+    """An angle, or that there is none."""
+    return "no direction" if angle != angle else f"{number(angle)}°"
