@@ -20,7 +20,7 @@ window.bench = (() => {
       && app.getAttribute("data-test-connection-state") === "CONNECTED"
       && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')
       && document.fonts.status === "loaded"
-      && diagram()?.dataset.state
+      && (diagram() ? diagram().dataset.state : needed.length)
       && needed.every((selector) => document.querySelector(selector));
     return done ? now() : false;
   }
@@ -49,20 +49,13 @@ window.bench = (() => {
     record("steps", () => down);
   }
 
-  // From the next key press until equation and table name x_t and a frame with them has been painted.
-  function recordKey(t) {
+  // From the next key press until what it asks for is in the page and a frame with it has been painted.
+  function recordKey(shown) {
     window.benchDelay = null;
-    addEventListener("keydown", ({ timeStamp }) => awaitNumbers(t, timeStamp), { capture: true, once: true });
+    addEventListener("keydown", ({ timeStamp }) => awaitShown(shown, timeStamp), { capture: true, once: true });
   }
 
-  function awaitNumbers(t, since) {
-    const name = `x_{${t}}`;
-    const shown = () => {
-      const formulas = [...document.querySelectorAll(".katex-display annotation")].map(({ textContent }) => textContent);
-      const heads = [...document.querySelectorAll("table.numbers th")].map(({ dataset }) => dataset.latex ?? "");
-      const names = (texts) => texts.filter((text) => text.includes(name)).length;
-      return names(formulas) >= 2 && names(heads) >= 1; // the equation, the same side by side, and the table's head
-    };
+  function awaitShown(shown, since) {
     const painted = () => {
       const channel = new MessageChannel();
       channel.port1.onmessage = () => (window.benchDelay = now() - since);
@@ -73,8 +66,31 @@ window.bench = (() => {
       observer.disconnect();
       painted();
     });
-    observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
   }
 
-  return { diagram, complete, recordMorph, recordDrag, recordKey };
+  const naming = (texts, name) => texts.filter((text) => text.includes(name)).length;
+  const formulas = () => [...document.querySelectorAll(".katex-display annotation")].map(({ textContent }) => textContent);
+  const heads = () => [...document.querySelectorAll("table.numbers th")].map(({ dataset }) => dataset.latex ?? "");
+
+  // Two formulas and the head of the table of numbers name something.
+  function recordNumbers(name) {
+    recordKey(() => naming(formulas(), name) >= 2 && naming(heads(), name) >= 1);
+  }
+
+  const axisTitles = () => [...document.querySelectorAll(".js-plotly-plot .ytitle")].map(({ textContent }) => textContent.replaceAll("\u200b", ""));
+  const scriptRests = () => document.querySelector('[data-testid="stApp"]').getAttribute("data-test-script-state") === "notRunning";
+  const pictures = () => [...document.querySelectorAll(".js-plotly-plot")].map((plot) => plot.querySelector("svg").innerHTML).join();
+
+  // The first axis names the error at another step, every chart has been drawn anew, and all text is there.
+  function recordCharts(title) {
+    const before = pictures();
+    recordKey(() => naming(axisTitles(), title) >= 1 && pictures() !== before && scriptRests());
+  }
+
+  function recordPlay() {
+    record("cursor", ({ dataset }) => dataset.cursor !== "1");
+  }
+
+  return { diagram, complete, recordMorph, recordDrag, recordNumbers, recordCharts, recordPlay };
 })();

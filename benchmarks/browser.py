@@ -6,6 +6,7 @@ import importlib.util
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from benchmarks import gradient_pages
 from benchmarks.problem import NETWORKS
 from benchmarks.report import Section, Table, Target
 from benchmarks.timing import median, p95
@@ -36,6 +38,10 @@ on the same machine. These are times on the wall, so whatever else the machine d
   go; counted are the different lengths painted in between, before the server has heard of any.
 * *Key*: ArrowLeft on the Forward page at T = 50, until all formulas with the new numbers are in the page and a frame
   with them has been painted.
+* *Key, Backward*: likewise, the derivative of the state at T = 50. *Key, Vanishing*: ArrowDown in the field of the error's
+  step at T = 100, H = 32, an Elman network beside an LSTM, until both charts are drawn anew and the script rests.
+* *Gradient*: frames while Play carries the gradient back over T = 50 steps.
+* *Long matrix*: ArrowUp in the field of the length, from 999 to 1000 steps with H = 64, until both charts are painted.
 * *First page*: from the start of navigation in a fresh profile until the diagram is there, the script has run, and the
   fonts are loaded; the server has answered before.
 """
@@ -46,7 +52,14 @@ def section() -> Section:
     if not importlib.util.find_spec("playwright"):
         return Section("Browser", "Not measured: Playwright is not installed (`pip install playwright`).")
     with _pages() as (browser, server):
-        parts = [_loads(browser, server), _keys(browser, server), _drags(browser, server), _morphs(browser, server)]
+        opener = partial(_page, browser, server)
+        parts = [
+            _loads(browser, server),
+            _keys(browser, server),
+            *gradient_pages.parts(opener),
+            _drags(browser, server),
+        ]
+        parts.append(_morphs(browser, server))
         version = browser.version
     text = TEXT.format(morphs=MORPHS, first=DRAG[0], last=DRAG[1])
     rows = [row for table, _ in parts for row in table]
@@ -110,7 +123,7 @@ def _keys(browser: Any, server: str) -> Part:
         page.locator(".unroll-diagram .scroller").focus()
         for t in range(steps - 1, 0, -1):
             page.wait_for_timeout(250)
-            page.evaluate("t => bench.recordKey(t)", t)
+            page.evaluate("t => bench.recordNumbers(`x_{${t}}`)", t)
             page.keyboard.press("ArrowLeft")
             delays.append(page.wait_for_function("window.benchDelay", polling=20).json_value())
     delays = delays[3:]  # the first presses warm the page

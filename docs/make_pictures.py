@@ -15,7 +15,10 @@ sys.path.insert(0, str(ROOT))
 from tests.support import browser, look, server  # noqa: E402
 
 VIEWS = {"": browser.View(), "-dark": browser.View(dark=True)}
-PICTURES = {"unroll": "/", "forward": "/forward"}
+PICTURES = {
+    name: f"/{name.removeprefix('unroll')}"
+    for name in ("unroll", "forward", "backward", "vanishing", "gates", "papers")
+}
 INTRODUCTION = 5_000  # milliseconds; no animation takes longer than four seconds
 
 

@@ -15,9 +15,13 @@ from explorer.architectures import ARCHITECTURES, build
 from explorer.cycles import cycles
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.backward import backward
+from explorer.engine.checkpoints import checkpointed
 from explorer.engine.flow import gradient_flow
 from explorer.engine.forward import forward
-from explorer.engine.jacobians import state_jacobians
+from explorer.engine.itemised import itemised
+from explorer.engine.jacobians import lyapunov_exponents, state_jacobians
+from explorer.engine.rtrl import rtrl
+from explorer.engine.truncation import truncated
 from explorer.graph import Connection, Graph, GraphError, Layer, Presence
 from explorer.parameters import INITIALIZERS, initialize
 from explorer.unrolling import count, fold, generations, topological_order, unroll
@@ -33,6 +37,7 @@ __all__ = [
     "Presence",
     "backward",
     "build",
+    "checkpointed",
     "count",
     "cycles",
     "fold",
@@ -40,7 +45,11 @@ __all__ = [
     "generations",
     "gradient_flow",
     "initialize",
+    "itemised",
+    "lyapunov_exponents",
+    "rtrl",
     "state_jacobians",
     "topological_order",
+    "truncated",
     "unroll",
 ]

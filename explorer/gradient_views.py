@@ -93,11 +93,20 @@ class WentBack:
         return self.truncated.weights if self.truncated else self.gradients.weights
 
     def contributions(self, weight: str) -> tuple[Array, float]:
-        """What each step adds to the length of ∂L/∂W, (T,) with signs, and that length: their sum."""
+        """What each step adds to the length of ∂L/∂W, (T,) with signs, and that length: their sum.
+
+        Clipped as a whole, so that every step's share shrinks alike.
+        """
         source = self.truncated or self.gradients
         steps = source.contributions(weight).reshape(self.ran.trace.steps, -1)
         whole = steps.sum(axis=0)
-        return frozen(steps @ direction(whole)), float(lengths(whole))
+        left = self.clipped.weights[weight].kept if self.clipped is not None else 1.0
+        return frozen(left * (steps @ direction(whole))), left * float(lengths(whole))
+
+    def unlimited(self, weight: str) -> Array:
+        """The same without any limit."""
+        steps = self.gradients.contributions(weight).reshape(self.ran.trace.steps, -1)
+        return frozen(steps @ direction(steps.sum(axis=0)))
 
     def _at(self, name: str) -> Array:
         """The gradient of a layer, (T + 1, size)."""

@@ -212,12 +212,19 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
                 help="Steps between two passes backward; each carries the errors since the last.",
             ),
             "clip": Number(
-                "Clip at norm",
+                "Clip at",
                 0.0,
                 1000.0,
                 None,
                 0.1,
-                "Shorten the gradient of all weights together to this length if it is longer. Empty: as long as it is.",
+                "No gradient of the weights may be longer than this. Empty: as long as it is.",
+            ),
+            "by": Choice(
+                "clipping by",
+                {"norm": "norm", "value": "value"},
+                "norm",
+                "Clip by",
+                "By norm: all weights' gradients together are shortened. By value: every entry is cut off on its own.",
             ),
         },
         "vanishing": {

@@ -12,7 +12,7 @@ from explorer.settings import Settings
 from pages import cached, controls, equation_panel, gradient_facts, prose, stage
 
 KEY = "backward_diagram"
-OWN = ("window", "stride", "clip")
+IN_VIEW, BEHIND_MORE = ("window", "clip"), ("stride", "by")
 
 
 @st.fragment  # a step or a limit runs this alone
@@ -20,10 +20,8 @@ def picture_and_numbers(settings: Settings) -> None:
     """The diagram with the gradient flowing back, and what arrives in the node that it is pointed at."""
     picture, panel = st.columns([9, 5], gap="medium")
     with panel:
-        for column, name in zip(st.columns(len(OWN), gap="small"), OWN, strict=True):
-            with column:
-                controls.widget(name)
-    view = cached.went_back(settings.network, Limits(*(st.session_state[name] for name in OWN)))
+        limits = _limits()
+    view = cached.went_back(settings.network, limits)
     graph, reading = view.graph, view.ran.reading
     focus = stage.focus(KEY, graph, reading.steps, layer=read_out_layers(graph)[0], t=1)
     opened = stage.opened(focus, graph, reading.steps)
@@ -34,6 +32,19 @@ def picture_and_numbers(settings: Settings) -> None:
         equation_panel.backwards(derivative(view.gradients, (opened, focus.t), settings.names, aims))
         st.markdown(gradient_facts.table(view, settings.names))
         st.markdown(gradient_facts.limits(view))
+
+
+def _limits() -> Limits:
+    """The controls of this page."""
+    *columns, last = st.columns([2, 2, 1.5], gap="small", vertical_alignment="bottom")
+    with last:
+        opened = st.toggle("More", key="more_limits", help="Steps between passes, and how gradients are clipped.")
+    behind = controls.hideable("limits", opened)
+    for names, places in ((IN_VIEW, columns), (BEHIND_MORE, behind.columns(len(BEHIND_MORE), gap="small"))):
+        for name, place in zip(names, places, strict=True):
+            with place:
+                controls.widget(name)
+    return Limits(*(st.session_state[name] for name in ("window", "stride", "clip", "by")))
 
 
 def _scene(settings: Settings, view: WentBack, opened: str) -> diagram.Scene:

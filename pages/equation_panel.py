@@ -31,17 +31,12 @@ def draw(equation: Vectors, formulas: Sequence[str]) -> None:
 
 def forwards(found: Equation) -> None:
     """What a node computes."""
-    text = [display(found.symbols)]
+    text = [markup.display(found.symbols)]
     if found.concatenated is not None:
-        text.append(f"or, with previous state and input side by side,\n\n{display(found.concatenated)}")
+        text.append(f"or, with previous state and input side by side,\n\n{markup.display(found.concatenated)}")
     draw(found, text)
 
 
 def backwards(found: Derivative) -> None:
     """What a node receives on the way back."""
-    draw(found, [display(formula) for formula in (found.symbols, found.local) if formula is not None])
-
-
-def display(latex: str) -> str:
-    """A formula on a line of its own."""
-    return f"$$\n{latex}\n$$"
+    draw(found, [markup.display(formula) for formula in (found.symbols, found.local) if formula is not None])

@@ -23,8 +23,8 @@ def errors(view: Ran, names: str) -> list[Track]:
     """The error of every step, for each loss layer."""
     symbols = NOTATIONS[names].symbols(view.graph)
     return [
-        Track("bars", f"{symbols[name].base}_t", LOSSES[view.graph[name].activation].unit, error[1:, 0])
-        for name, error in view.trace.errors.items()
+        Track("bars", f"{symbols[name].base}_t", LOSSES[view.graph[name].activation].unit, view.shown(name)[1:, 0])
+        for name in view.trace.errors
     ]
 
 

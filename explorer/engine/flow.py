@@ -17,6 +17,7 @@ from explorer.engine.slices import Port, Slices
 from explorer.engine.sweep import STRETCH, Kept, Sweep
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
+from explorer.engine.workspace import Pool
 from explorer.graph import ReadOnly
 
 _MOST_IN_A_BLOCK = 2**18  # numbers: what a processor keeps at hand
@@ -120,7 +121,7 @@ def _gradient_flow(trace: Trace, careful: bool | None) -> Flow:
     if not states:
         raise ValueError(f"Nothing in {trace.graph.name} is read across a delay, so no gradient flows through time.")
     T, found = trace.steps, groups(trace.graph)
-    log2 = {name: np.full((trace.batch, T, T), -np.inf) for name in states}
+    log2 = {name: np.full((trace.batch, T, T), -np.inf) for name in states}  # by row of the batch, k and t
     for row in range(trace.batch):
         errors = slices.from_errors(row)
         for first in range(0, T, together := _rows_together(found, slices)):
@@ -131,7 +132,7 @@ def _gradient_flow(trace: Trace, careful: bool | None) -> Flow:
     return Flow(
         trace=trace,
         states=states,
-        log2=ReadOnly({name: frozen(array) for name, array in log2.items()}),
+        log2=ReadOnly({name: frozen(array.transpose(0, 2, 1)) for name, array in log2.items()}),
         directions=ReadOnly({name: group.direction for group in found for name in group.layers}),
     )
 
@@ -151,16 +152,21 @@ def _sweep(
     T = slices.trace.steps
     for name in _read_by_others(groups(slices.graph)) & set(group.layers):
         kept[name] = Kept(T, rows, slices.graph[name].size)
-    norms = {name: log2[name][row, first : first + rows] for name in group.layers}
-    sweep = Sweep(group, first + 1, rows, kept, norms, careful)
+    norms = {name: log2[name][row, :, first : first + rows] for name in group.layers}
     ticks = group.ticks(T)
     length = max(STRETCH, _MOST_IN_A_BLOCK // group.width**2 // STRETCH * STRETCH)
-    for stop in range(ticks.stop, ticks.start, -length):
-        low, high = max(ticks.start, stop - length), stop - 1
-        if sweep.low == sweep.high and not _begins(group, errors, kept, first, rows, low, high, T):
-            continue
-        block = Block(group, slices, row, low, high)
-        sweep.run(block, block.arrivals(errors), block.crossings())
+    length = min(length, len(ticks))
+    with (
+        _BUFFERS.borrow(length, group.width, group.width) as matrices,
+        _BUFFERS.borrow(len(group.copies), length, rows) as squares,
+    ):
+        sweep = Sweep(group, first + 1, rows, kept, norms, squares, careful)
+        for stop in range(ticks.stop, ticks.start, -length):
+            low, high = max(ticks.start, stop - length), stop - 1
+            if sweep.low == sweep.high and not _begins(group, errors, kept, first, rows, low, high, T):
+                continue
+            block = Block(group, slices, row, low, high, matrices)
+            sweep.run(block, block.arrivals(errors), block.crossings())
 
 
 def _begins(
@@ -193,6 +199,13 @@ def _read_by_others(found: tuple[Group, ...]) -> set[str]:
 def _rows_together(found: tuple[Group, ...], slices: Slices) -> int:
     units = sum(slices.graph[name].size for name in _read_by_others(found))
     return max(1, min(slices.trace.steps, _MOST_KEPT // max(1, units * slices.trace.steps)))
+
+
+def _buffer(*shape: int) -> Array:
+    return np.empty(shape)
+
+
+_BUFFERS = Pool(_buffer)  # fresh memory costs more than what is written there
 
 
 def _mean(log2: Array) -> Array:

@@ -139,6 +139,8 @@ def _group(graph: Graph, found: Anatomy, part: Part) -> Group:
 class Block:
     """Everything a sweep multiplies by at the ticks low … high of one row of the batch; index τ - low.
 
+    Its matrices are written into a buffer (n or more, width, width), and last as long as nobody else writes there.
+
     Attributes
     ----------
     back : (n, width, width) array or None
@@ -147,7 +149,7 @@ class Block:
         Indices at which nothing comes from the tick before, because layers are absent or rows padded; ascending.
     """
 
-    def __init__(self, group: Group, slices: Slices, row: int, low: int, high: int) -> None:
+    def __init__(self, group: Group, slices: Slices, row: int, low: int, high: int, buffer: Array) -> None:
         self.group, self.slices, self.row, self.low, self.high = group, slices, row, low, high
         self.count, self.steps = high - low + 1, slices.trace.steps
         self._same_tick = [
@@ -155,7 +157,7 @@ class Block:
             for origin in reversed(group.layers)
             for target, index, message in self._messages(origin, 0)
         ]
-        self.back = self._back() if any(group.inner.values()) else None
+        self.back = self._back(buffer[: self.count]) if any(group.inner.values()) else None
         everywhere = all(slices.trace.exists(name) is None for name in group.layers)
         self.silent = [] if everywhere or self.back is None else _zeros(self.back)
 
@@ -170,9 +172,9 @@ class Block:
         for port, message in self.slices.from_state(origin, self.row, first, last, wanted).items():
             yield port, index, message
 
-    def _back(self) -> Array:
+    def _back(self, back: Array) -> Array:
         group = self.group
-        back = np.zeros((self.count, group.width, group.width))
+        back[...] = 0
         written: set[tuple[str, tuple[str, int]]] = set()
         for origin in group.layers:
             rows = group.spans[origin, 0]

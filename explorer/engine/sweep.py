@@ -18,7 +18,7 @@ STRETCH = 16
 _LONGEST = 128
 _FAR = 300  # exponents that differ by more are set right before they meet
 _TOP, _BOTTOM = 2.0**900, 2.0**-900  # of squares
-_SMALL = 2.0**-440
+_SMALL = 2.0**-440  # squares of smaller numbers are not to be trusted
 _WIDE = 100  # a row whose largest norm has left 2^±100 is rescaled
 
 
@@ -42,7 +42,9 @@ class Sweep:
     kept : mapping of str to Kept
         Of the group's own states that are asked for later, and of the states of later groups.
     norms : mapping of str to array
-        Where log₂ of the norms goes, (rows, T), for each layer.
+        Where log₂ of the norms goes, (T, rows), for each layer.
+    squares : (copies, n, rows) array
+        To work in; no block has more than n ticks.
     careful : {None, True, False}
         Always set every row right, or never (which overflows); None does it where needed.
     """
@@ -54,12 +56,14 @@ class Sweep:
         rows: int,
         kept: Mapping[str, Kept],
         norms: Mapping[str, Array],
+        squares: Array,
         careful: bool | None = None,
     ) -> None:
         self.group, self.first, self.rows, self.norms, self.always = group, first, rows, norms, careful
         self.here, self.there = np.zeros((rows, group.width)), np.zeros((rows, group.width))
         self.exponent = np.zeros(rows, np.int64)
         self.low = self.high = 0  # rows in use
+        self.buffer = squares
         self.own = {name: kept[name] for name in group.layers if name in kept}
         self.others = kept
         self.alive = np.zeros((len(group.copies), rows), bool)
@@ -71,8 +75,9 @@ class Sweep:
         """Carry all rows through the ticks of a block, from the last to the first."""
         self.block, self.back, self.crossings = block, block.back, list(crossings.items())
         self.errors = [(self._rows(block, shift), array) for shift, array in errors.items()]
-        self.squares = np.zeros((len(self.group.copies), block.count, self.rows))
-        self.exponents = np.zeros((block.count, self.rows))
+        self.squares = self.buffer[:, : block.count]
+        self.squares[...] = 0
+        self.powers: list[tuple[int, int, Array]] = []  # of stretches of squares: first index, last + 1, exponents
         self.exact: list[tuple[int, int, int, int, Array]] = []
         self.touched = self.low, self.high
         silent, stop = list(block.silent), block.count
@@ -121,7 +126,7 @@ class Sweep:
         saved = self.here[low:high].copy()
         fine = self._fast(start, stop)
         if self.always is False or (fine and self._in_range(start, stop)):
-            self.exponents[start:stop] = self.exponent
+            self.powers.append((start, stop, self.exponent.copy()))
             return True
         self.here[...] = self.there[...] = 0
         self.here[low:high] = saved
@@ -131,15 +136,18 @@ class Sweep:
 
     def _fast(self, start: int, stop: int) -> bool:
         """Ticks without a look at the size of the numbers; False if exponents are too far apart for that."""
-        here, there, back, dot, vecdot = self.here, self.there, self.back, np.dot, np.vecdot
+        here, there, back, vecdot = self.here, self.there, self.back, np.vecdot
         size, rows, errors, crossings, own = self.group.size, self.rows, self.errors, self.crossings, self.own
-        parts = list(zip((self.group.spans[copy] for copy in self.group.copies), self.squares, strict=True))
-        low, high = self.low, self.high
+        parts = [
+            (self.group.spans[copy], squares) for copy, squares in zip(self.group.copies, self.squares, strict=True)
+        ]
+        alone = parts[0][1] if len(parts) == 1 else None
+        low, high, watched = self.low, self.high, self.always is None
         for index in range(stop - 1, start - 1, -1):
             if back is None:
                 there[low:high] = 0
             elif low < high:
-                dot(here[low:high], back[index], there[low:high])
+                here[low:high].dot(back[index], there[low:high])
             for (origin, shift), matrices in crossings:
                 matrix, found = matrices[index], self._crossing(origin, shift, index)
                 if matrix is None or found is None:
@@ -148,26 +156,30 @@ class Sweep:
                 low, high = self._use(low, high, first, last, exponent)
                 far = exponent - self.exponent[first:last]
                 if far.any():
-                    if np.abs(far).max() > _FAR:
+                    if watched and np.abs(far).max() > _FAR:
                         return False
                     mantissa = mantissa * np.ldexp(1.0, far)[:, None]
                 arriving = mantissa @ matrix
-                if _is_delicate(arriving):
+                if watched and _is_delicate(arriving):
                     return False
                 there[first:last, :size] += arriving
             for places, entering in errors:
                 row = places[index]
                 if low <= row < high:
                     far = -self.exponent[row]
-                    if abs(far) > _FAR:
+                    if watched and abs(far) > _FAR:
                         return False
                     there[row, :size] += entering[index] * 2.0**far
                 elif 0 <= row < rows:  # the exponent of a row that is new is still 0
                     there[row, :size] = entering[index]
                     low, high = (row, row + 1) if low == high else (min(low, row), max(high, row + 1))
-            for span, squares in parts:
-                part = there[low:high, span]
-                vecdot(part, part, out=squares[index, low:high])
+            used = there[low:high]
+            if alone is not None:
+                vecdot(used, used, alone[index, low:high])
+            else:
+                for span, squares in parts:
+                    part = used[:, span]
+                    vecdot(part, part, squares[index, low:high])
             here, there = there, here
             if own:
                 self._keep(index, here, low, high)
@@ -282,14 +294,17 @@ class Sweep:
             first, last, index = self.group.reach(self.group.shift((name, 0)), self.block.low, self.block.high, steps)
             if last < first:
                 continue
-            logs = np.log2(self.squares[number, :, low:high])
+            logs = self.squares[number, :, low:high]
+            np.log2(logs, out=logs)
             logs *= 0.5
-            logs += self.exponents[:, low:high]
+            for start, stop, exponent in self.powers:
+                if exponent.any():
+                    logs[start:stop] += exponent[low:high]
             for which, tick, start, stop, exact in self.exact:
                 if which == number:
                     logs[tick] = -np.inf
                     logs[tick, start - low : stop - low] = exact
-            self.norms[name][low:high, first - 1 : last] = logs[index].T
+            self.norms[name][first - 1 : last, low:high] = logs[index]
 
 
 def _is_delicate(rows: Array) -> bool:

@@ -16,6 +16,9 @@ from explorer.engine.activations import Array
 from explorer.equations import Line, number
 
 MOST_BARS = 8
+WIDEST = 24
+"""Characters of a formula that fit beside the picture."""
+
 _SIGNS = {
     r"\left": "",
     r"\right": "",
@@ -59,6 +62,43 @@ def symbols(latex: str) -> str:
 
     plain = escape(_WORDS.sub(r"\1", latex), quote=False)
     return _COMMAND.sub(lambda found: _SIGNS.get(found[0], found[0][1:]), _RAISED.sub(raised, plain))
+
+
+def display(latex: str) -> str:
+    """A formula on a line of its own in Markdown; a long sum goes on below, one term a line.
+
+    Examples
+    --------
+    >>> print(display("a = b + c"))
+    $$
+    a = b + c
+    $$
+    """
+    left, equals, right = latex.partition(" = ")
+    terms = _terms(right)
+    if not equals or len(terms) < 2 or _width(latex) <= WIDEST:
+        return f"$$\n{latex}\n$$"
+    first, *rest = terms
+    lines = [f"{left} &= {first}", *(rf"&\quad {term}" for term in rest)]
+    broken = r" \\ ".join(lines)
+    return f"$$\n\\begin{{aligned}} {broken} \\end{{aligned}}\n$$"
+
+
+def _terms(latex: str) -> list[str]:
+    """A sum's terms, each but the first with its sign; what stands in brackets is not parted."""
+    found, depth = [""], 0
+    for token in re.split(r"(\\left|\\right|[{}()\[\]]| [+-] )", latex):
+        depth += (token in ("{", "(", "[")) - (token in ("}", ")", "]"))
+        if depth == 0 and token in (" + ", " - "):
+            found.append(token.strip() + " ")
+        else:
+            found[-1] += token
+    return found
+
+
+def _width(latex: str) -> int:
+    """About how many characters wide a formula is."""
+    return len(re.sub(r"\\(?:left|right|frac|partial)|\\[a-zA-Z]+(?=\W)|[{}_^\\ ]", "·", latex).replace("·", ""))
 
 
 def numbers(lines: Sequence[Line]) -> str:

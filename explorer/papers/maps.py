@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from explorer.engine.activations import Array
+from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.backward import backward
 from explorer.engine.forward import forward
 from explorer.engine.timeline import frozen
@@ -77,31 +77,25 @@ def norms(jacobians: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Squash:
-    """A squashing function's steepest slope γ, and the point x where its slope is a given share of that."""
+    """A squashing function's steepest slope γ, and its argument in units of tanh's: σ(x) = ½ + ½ tanh(x / 2)."""
 
     gamma: float
-    point: Mapping[str, float]
+    stretch: float
 
     def where(self, share: Array) -> Array:
-        """tanh and σ are one curve in two scales: σ(x) = ½ + ½ tanh(x / 2)."""
-        return self.point["stretch"] * np.arctanh(np.sqrt(1 - share))
-
-    def value(self, x: Array) -> Array:
-        return self.point["offset"] + self.point["height"] * np.tanh(x / self.point["stretch"])
+        """The point x at which the slope is a given share of γ."""
+        return self.stretch * np.arctanh(np.sqrt(1 - share))
 
 
-SQUASHES: Mapping[str, Squash] = MappingProxyType(
-    {
-        "tanh": Squash(1.0, {"stretch": 1.0, "height": 1.0, "offset": 0.0}),
-        "sigmoid": Squash(0.25, {"stretch": 2.0, "height": 0.5, "offset": 0.5}),
-    }
-)
-"""Those whose slope is steepest in the middle."""
+SQUASHES: Mapping[str, Squash] = MappingProxyType({"tanh": Squash(1.0, 1.0), "sigmoid": Squash(0.25, 2.0)})
+"""Activations that are steepest in the middle."""
 
 
 def at_fixed_point(activation: str, matrix: Array, share: Array, steps: int) -> Trace:
     """x_t = W φ(x_{t-1}) + b, started in a fixed point where the slopes are given shares of γ; b follows from that."""
-    squash = SQUASHES[activation]
-    x = squash.where(share)
-    parameters = {"W": matrix.T.copy(), "b": x - matrix @ squash.value(x)}  # the engine multiplies rows: m W
+    x = SQUASHES[activation].where(share)
+    parameters = {
+        "W": matrix.T.copy(),
+        "b": x - matrix @ ACTIVATIONS[activation].function(x),
+    }  # the engine multiplies rows: m W
     return left_alone(squashed_first(activation, len(x)), parameters, steps, {"x": x})
