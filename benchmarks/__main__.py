@@ -1,4 +1,4 @@
-"""``python -m benchmarks [engine] [unrolling] [browser] [--write]``: print the measurements; write them into docs."""
+"""``python -m benchmarks [part ...] [--write]``: print the measurements; write them into docs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.report import document
 
-PARTS = ("engine", "unrolling", "browser")
+PARTS = ("engine", "flow", "unrolling", "browser")
 PLACE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 

@@ -38,8 +38,9 @@ on the same machine. These are times on the wall, so whatever else the machine d
   go; counted are the different lengths painted in between, before the server has heard of any.
 * *Key*: ArrowLeft on the Forward page at T = 50, until all formulas with the new numbers are in the page and a frame
   with them has been painted.
-* *Key, Backward*: likewise, the derivative of the state at T = 50. *Key, Vanishing*: ArrowDown in the field of the error's
-  step at T = 100, H = 32, an Elman network beside an LSTM, until both charts are drawn anew and the script rests.
+* *Key, Backward*: likewise, the derivative of the state at T = 50. *Key, Vanishing*: ArrowDown in the field of the
+  error's step at T = 100, H = 32, an Elman network beside an LSTM, until both charts are drawn anew and the script
+  rests.
 * *Gradient*: frames while Play carries the gradient back over T = 50 steps.
 * *Long matrix*: ArrowUp in the field of the length, from 999 to 1000 steps with H = 64, until both charts are painted.
 * *First page*: from the start of navigation in a fresh profile until the diagram is there, the script has run, and the

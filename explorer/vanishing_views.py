@@ -13,7 +13,7 @@ import numpy as np
 from explorer import views
 from explorer.architectures import build
 from explorer.engine.activations import ACTIVATIONS, SQUASHING, Array
-from explorer.engine.flow import Flow, gradient_flow
+from explorer.engine.flow import Flow, cost, gradient_flow
 from explorer.engine.forward import forward
 from explorer.engine.influence import read_out_layers
 from explorer.engine.jacobians import StateJacobians, lyapunov_exponents, norm_bound, state_jacobians
@@ -24,6 +24,9 @@ from explorer.engine.trace import Trace
 from explorer.graph import Graph, ReadOnly
 from explorer.settings import FIELDS, SENTENCE, Network, Number
 from explorer.tasks.text import Vocabulary, encoder_steps, lay_out, read_words
+
+AFFORDABLE = 2e10
+"""Multiplications for a flow that a page can wait for, a few seconds; beyond that fewer steps are shown."""
 
 MOST_NUMBERS = 5_000_000
 """In all one-step Jacobians together; more are not computed for a page."""
@@ -185,12 +188,21 @@ def studied(network: Network, steps: int) -> Studied:
     (20, (20, 20), True)
     """
     words, notes = read_words(network.text, network.unit, SENTENCE)
+    trace = _run(network, words, steps)
+    if cost(trace) > AFFORDABLE:
+        fewer = max(2, int(steps * math.sqrt(AFFORDABLE / cost(trace))))
+        notes.append(f"{trace.graph.name} of this size would take too long over {steps} steps; {fewer} are shown.")
+        trace = _run(network, words, fewer)
+    return Studied(network, trace, gradient_flow(trace), tuple(notes))
+
+
+def _run(network: Network, words: list[str], steps: int) -> Trace:
+    """The sentence, again and again."""
     graph = _graph(network, words, steps)
     inputs = len(graph.with_role("input"))
     repeated = list(islice(cycle(words), max(1, steps // inputs - 1)))
-    reading = lay_out(graph, repeated, Vocabulary.of(words), tuple(notes))
-    trace = forward(graph, views.weights_of(network, graph), reading.inputs, reading.targets)
-    return Studied(network, trace, gradient_flow(trace), tuple(notes))
+    reading = lay_out(graph, repeated, Vocabulary.of(words))
+    return forward(graph, views.weights_of(network, graph), reading.inputs, reading.targets)
 
 
 def matched(network: Network, size: int) -> Network:

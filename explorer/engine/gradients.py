@@ -91,14 +91,7 @@ class Gradients:
                 f"{self.rows} cotangents were propagated for {trace.batch} sequence; the gradient of '{name}' is one "
                 "for each of them. Give one seed a row of the batch."
             )
-        total = np.zeros((trace.steps, *trace.parameters[name].shape), trace.dtype)
-        for use in uses(trace, name):
-            arriving = use.arriving(self.delta)
-            if use.keeps_units:
-                total += (use.read * arriving).sum(axis=1)
-            else:
-                total += np.einsum("tbi,tbj->tij", use.read, arriving)
-        return frozen(total)
+        return frozen(contributions(trace, name, self.delta))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,6 +130,18 @@ def uses(trace: Trace, name: str) -> list[Use]:
             factor = others(trace, c) if graph[c.target].combine == "product" else None
             places.append(Use(c.target, trace.read(c), c.diagonal, factor))
     return places
+
+
+def contributions(trace: Trace, name: str, delta: Mapping[str, Array]) -> Array:
+    """What each step adds to the gradient of a parameter for the δ of every layer: (T, *shape), index t - 1."""
+    total = np.zeros((trace.steps, *trace.parameters[name].shape), trace.dtype)
+    for use in uses(trace, name):
+        arriving = use.arriving(delta)
+        if use.keeps_units:
+            total += (use.read * arriving).sum(axis=1)
+        else:
+            total += np.einsum("tbi,tbj->tij", use.read, arriving)
+    return total
 
 
 def others(trace: Trace, c: Connection) -> Array:

@@ -175,17 +175,10 @@ class Block:
     def _back(self, back: Array) -> Array:
         group = self.group
         back[...] = 0
-        written: set[tuple[str, tuple[str, int]]] = set()
         for origin in group.layers:
             rows = group.spans[origin, 0]
-            for port, index, message in self._messages(origin, 1):
-                copy = port[0], group.inner[origin][port] - 1
-                into = back[index, rows, group.spans[copy]]
-                if (origin, copy) in written:
-                    message.add_to(into)
-                else:
-                    message.put(into)
-                    written.add((origin, copy))
+            for port, index, message in self._messages(origin, 1):  # no two to the same copy
+                message.put(back[index, rows, group.spans[port[0], group.inner[origin][port] - 1]])
         for name, j in group.copies:
             if j:
                 rows, columns = group.spans[name, j], group.spans[name, j - 1]

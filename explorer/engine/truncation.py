@@ -12,7 +12,7 @@ from explorer.engine.activations import Array
 from explorer.engine.backward import backward
 from explorer.engine.comparison import Comparison, compare
 from explorer.engine.cotangents import error_steps
-from explorer.engine.gradients import Gradients, uses
+from explorer.engine.gradients import Gradients, contributions, uses
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
 from explorer.graph import Connection, ReadOnly, is_whole
@@ -81,15 +81,7 @@ class Truncated:
 
     def contributions(self, name: str) -> Array:
         """What each step adds to what is left of the gradient of a parameter: (T, *shape), index t - 1."""
-        trace = self.full.trace
-        total = np.zeros((trace.steps, *trace.parameters[name].shape), trace.dtype)
-        for use in uses(trace, name):
-            arriving = use.arriving(self.delta)
-            if use.keeps_units:
-                total += (use.read * arriving).sum(axis=1)
-            else:
-                total += np.einsum("tbi,tbj->tij", use.read, arriving)
-        return frozen(total)
+        return frozen(contributions(self.full.trace, name, self.delta))
 
 
 def truncated(trace: Trace, window: int, stride: int = 1) -> Truncated:

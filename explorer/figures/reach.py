@@ -110,7 +110,13 @@ def matrices(titles: Sequence[str], found: Sequence[Array], t: int, what: str, d
             )
         )
     return _side_by_side(
-        traces, titles, "step k", "error at step t", dark, [_row(i, t, look) for i in range(len(found))], flipped=True
+        traces,
+        titles,
+        "step k",
+        "error at step t",
+        dark,
+        [_cursor(i, t, look, "x", "y") for i in range(len(found))],
+        flipped=True,
     )
 
 
@@ -188,7 +194,7 @@ def openness(titles: Sequence[str], found: Sequence[Mapping[str, Array]], t: int
                 colorbar={"thickness": 10, "len": 0.95, "nticks": 3, "title": {"text": "share of γ", "side": "right"}},
             )
         )
-    figure = _side_by_side(traces, titles, "step", "", dark, [_column(i, t, look) for i in range(len(found))])
+    figure = _side_by_side(traces, titles, "step", "", dark, [_cursor(i, t, look, "y", "x") for i in range(len(found))])
     for i, (middles, labels) in enumerate(names):
         figure.layout[f"yaxis{i + 1 if i else ''}"].update(
             tickmode="array", tickvals=middles, ticktext=labels, showgrid=False, autorange="reversed"
@@ -278,36 +284,12 @@ def _side_by_side(
     return go.Figure(traces, layout)
 
 
-def _row(i: int, t: int, look: Theme) -> dict[str, Any]:
-    """The cursor, along a row of a matrix."""
+def _cursor(i: int, t: int, look: Theme, along: str, across: str) -> dict[str, Any]:
+    """A line at step t of one axis, over the whole of the other."""
     suffix = str(i + 1) if i else ""
-    line = {"color": look.primary, "width": 2}
-    return {
-        "type": "line",
-        "xref": f"x{suffix} domain",
-        "yref": f"y{suffix}",
-        "x0": 0,
-        "x1": 1,
-        "y0": t,
-        "y1": t,
-        "line": line,
-    }
-
-
-def _column(i: int, t: int, look: Theme) -> dict[str, Any]:
-    """The cursor, along a step."""
-    suffix = str(i + 1) if i else ""
-    line = {"color": look.primary, "width": 2}
-    return {
-        "type": "line",
-        "yref": f"y{suffix} domain",
-        "xref": f"x{suffix}",
-        "y0": 0,
-        "y1": 1,
-        "x0": t,
-        "x1": t,
-        "line": line,
-    }
+    ends = {f"{along}ref": f"{along}{suffix} domain", f"{along}0": 0, f"{along}1": 1}
+    place = {f"{across}ref": f"{across}{suffix}", f"{across}0": t, f"{across}1": t}
+    return {"type": "line", "line": {"color": look.primary, "width": 2}, **ends, **place}
 
 
 def _colour(of: int, dark: bool, look: Theme) -> str:
