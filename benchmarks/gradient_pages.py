@@ -86,7 +86,7 @@ def _played(opened: Opener, network: str) -> Part:
     with opened(f"/backward?{urlencode({'text': WORDS, 't': 50, 'arch': NETWORKS[network]})}") as page:
         page.wait_for_timeout(500)
         page.evaluate("bench.recordPlay()")
-        page.locator(".unroll-diagram .group.time button.primary").click()
+        page.locator(".unroll-diagram .group.time button").first.click()
         frames = page.wait_for_function("window.benchFrames", timeout=120_000).json_value()
     began = next(i for i, (one, other) in enumerate(pairwise(frames)) if one[1] != other[1])
     moving = frames[began:]

@@ -281,15 +281,15 @@ def number(value: float) -> str:
 
 
 def power(log10: float) -> str:
-    """A positive number given by its logarithm, however small or large it is.
+    """A positive number given by its logarithm, however small or large it is; a dash for one that is not there.
 
     Examples
     --------
     >>> power(-0.30103), power(-400.5), power(1e4), power(-np.inf)
     ('0.500', '3.16·10⁻⁴⁰¹', '1.00·10¹⁰⁰⁰⁰', '0')
     """
-    if log10 == -np.inf:
-        return "0"
+    if not log10 > -np.inf:
+        return "–" if np.isnan(log10) else "0"
     if -300 < log10 < 300:
         return number(10.0**log10)
     exponent = int(np.floor(log10))

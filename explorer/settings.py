@@ -85,6 +85,8 @@ class Choice:
     default: str
     label: str = ""
     help: str = ""
+    in_view: bool = False
+    """Whether all options stand beside each other."""
 
     def repaired(self, text: str) -> tuple[str, str | None]:
         """The label of an option, given by key or label in any case; or that of the default, with a sentence."""
@@ -192,6 +194,9 @@ SHARED: Mapping[str, Field] = MappingProxyType(
 )
 """What all pages have in common: name in the link → what is legal there."""
 
+LOOKS = ("T × T matrix", "Singular values", "σ of each step", "Saturation", "Activations")
+"""Pictures of the Vanishing page beside the curves."""
+
 _MATCHED = "As many hidden units as A, or as many as bring the number of parameters nearest to A's."
 
 PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
@@ -234,6 +239,7 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             ),
             "arch2": Choice("a network", _KINDS, "lstm", "Network B", "Set beside the network above, which is A."),
             "match": Choice("sizes", {"same": "same H", "matched": "same parameters"}, "same", "Size of B", _MATCHED),
+            "look": Choice("a picture", {look: look for look in LOOKS}, LOOKS[0], "Show", in_view=True),
             "act2": Choice("an activation", _SQUASHING, "tanh", "B: activation φ"),
             "init2": Choice("an initialiser", _INITIALIZERS, "orthogonal", "B: recurrent weights"),
             "radius2": Number("B: spectral radius ρ", 0.0, 4.0, None, 0.05),

@@ -31,6 +31,9 @@ AFFORDABLE = 2e10
 MOST_NUMBERS = 5_000_000
 """In all one-step Jacobians together; more are not computed for a page."""
 
+MOST_AT_ONCE = 1_000_000
+"""The same for what stands on the page without having been asked for."""
+
 MOST_SPECTRA = 50
 """Products whose singular values are computed for one picture; they cost more than everything else."""
 
@@ -75,13 +78,16 @@ class Studied:
     @cached_property
     def jacobians(self) -> StateJacobians | None:
         """One-step Jacobians; None where the states of one step depend on both neighbours, or there are too many."""
-        units = sum(self.graph[name].size for name in self.flow.states)
-        if self.steps * units**2 > MOST_NUMBERS:
+        if self._jacobian_numbers > MOST_NUMBERS:
             return None
         try:
             return state_jacobians(self.trace)
         except ValueError:
             return None
+
+    @property
+    def _jacobian_numbers(self) -> int:
+        return self.steps * sum(self.graph[name].size for name in self.flow.states) ** 2
 
     @cached_property
     def bound(self) -> float | None:
@@ -90,8 +96,10 @@ class Studied:
 
     @cached_property
     def exponent(self) -> float:
-        """The largest Lyapunov exponent, in nats a step; not a number where there are no Jacobians."""
-        return math.nan if self.jacobians is None else float(lyapunov_exponents(self.jacobians, count=1)[0])
+        """The largest Lyapunov exponent, in nats a step; not a number where there are no Jacobians, or too many."""
+        if self._jacobian_numbers > MOST_AT_ONCE or self.jacobians is None:
+            return math.nan
+        return float(lyapunov_exponents(self.jacobians, count=1)[0])
 
     @cached_property
     def recurrent(self) -> Mapping[str, tuple[float, float]]:
@@ -121,6 +129,18 @@ class Studied:
                 slopes = activation.derivative(self.trace.pre[name], self.trace.values[name].read())[:, 0]
                 found[name] = frozen(np.abs(slopes) / (activation.slope or 1))
         return ReadOnly(found)
+
+    @property
+    def activity(self) -> Mapping[str, Array]:
+        """Values of the same layers: (T, units)."""
+        return ReadOnly({name: self.trace.values[name].read()[:, 0] for name in self.openness})
+
+    def step_spectrum(self) -> tuple[Array, Array]:
+        """Steps t, (T,), and log₁₀ of the singular values of ∂s_t/∂s_{t-1}, (T, S); empty as in `spectrum`."""
+        if self.jacobians is None or self.jacobians.direction < 0:
+            return np.zeros(0, int), np.zeros((0, 1))
+        with np.errstate(divide="ignore"):
+            return np.arange(1, self.steps + 1), np.log10(self.jacobians.one_step_singular_values())
 
     @property
     def open_share(self) -> float:

@@ -81,6 +81,15 @@ def widget(name: str, field: Field | None = None, **options: Any) -> None:
                 placeholder=_OPEN.get(name, "as drawn") if field.default is None else None,
                 **key,
             )
+        case Choice() if field.in_view:
+            st.segmented_control(
+                options=list(field.labels),
+                default=field.default,
+                format_func=field.labels.__getitem__,
+                label_visibility="collapsed",
+                required=True,
+                **key,
+            )
         case Choice():
             keys = list(field.labels)
             # the format also decides what stands in the link

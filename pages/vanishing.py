@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,7 @@ import streamlit as st
 
 from explorer.figures import reach
 from explorer.naming import NOTATIONS
-from explorer.settings import FIELDS, Settings
+from explorer.settings import FIELDS, LOOKS, Settings
 from explorer.vanishing_views import Studied
 from pages import cached, chart, controls, prose, reach_facts
 
@@ -25,30 +25,44 @@ def _matrices(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, s
     return figure, "Two triangular heat maps: rows are errors, columns are steps, colour is the norm on a log scale."
 
 
-def _spectra(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
-    titles, found = [], []
-    for mark, view in zip("AB", pair, strict=True):
-        distances, values = view.spectrum(t)
-        none = f"{mark}: {view.graph.name} has no one direction of time"
-        titles.append(f"{mark}: {view.graph.name}, σ of ∂s<sub>t</sub>/∂s<sub>k</sub>" if len(distances) else none)
-        found.append((distances, values))
-    bounds = [view.bound for view in pair]
-    figure = reach.spectra(titles, found, bounds, chart.is_dark())
+def _products(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
+    found = [view.spectrum(t) for view in pair]
+    titles = _titles(pair, found, "σ of ∂s<sub>t</sub>/∂s<sub>k</sub>")
+    figure = reach.spectra(titles, found, [view.bound for view in pair], chart.is_dark())
     return figure, "Singular values of the product of state Jacobians over distance, the largest as a thick line."
 
 
+def _steps(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
+    found = [view.step_spectrum() for view in pair]
+    titles = _titles(pair, found, "σ of ∂s<sub>t</sub>/∂s<sub>t−1</sub>")
+    figure = reach.spectra(titles, found, [None, None], chart.is_dark(), across="step t")
+    return figure, "Singular values of the state Jacobian of every single step, the largest as a thick line."
+
+
+def _titles(pair: tuple[Studied, Studied], found: list[tuple[Any, Any]], what: str) -> list[str]:
+    said = [what if len(steps) else "not for this size or direction" for steps, _ in found]
+    return [f"{mark}: {view.graph.name}, {text}" for mark, view, text in zip("AB", pair, said, strict=True)]
+
+
 def _openness(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
-    titles, found = [], []
-    for mark, view in zip("AB", pair, strict=True):
-        symbols = NOTATIONS[names].symbols(view.graph)
-        titles.append(f"{mark}: {view.graph.name}, φ′(a) of every unit")
-        found.append({symbols[name].text: array for name, array in view.openness.items()})
-    figure = reach.openness(titles, found, t, chart.is_dark())
+    titles = [f"{mark}: {view.graph.name}, φ′(a) of every unit" for mark, view in zip("AB", pair, strict=True)]
+    figure = reach.openness(titles, [_named(view, view.openness, names) for view in pair], t, chart.is_dark())
     return figure, "Heat maps of the slope of every unit at every step, pale where the unit is saturated."
 
 
-LOOKS: MappingProxyType[str, Callable[[tuple[Studied, Studied], int, str], tuple[Any, str]]] = MappingProxyType(
-    {"T × T matrix": _matrices, "Singular values": _spectra, "Saturation": _openness}
+def _activity(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
+    titles = [f"{mark}: {view.graph.name}, φ(a) of every unit" for mark, view in zip("AB", pair, strict=True)]
+    figure = reach.activity(titles, [_named(view, view.activity, names) for view in pair], t, chart.is_dark())
+    return figure, "Heat maps of the value of every squashed unit at every step; those at the ends are saturated."
+
+
+def _named(view: Studied, layers: Mapping[str, Any], names: str) -> dict[str, Any]:
+    symbols = NOTATIONS[names].symbols(view.graph)
+    return {symbols[name].text: array for name, array in layers.items()}
+
+
+PICTURES: Mapping[str, Callable[[tuple[Studied, Studied], int, str], tuple[Any, str]]] = MappingProxyType(
+    dict(zip(LOOKS, (_matrices, _products, _steps, _openness, _activity), strict=True))
 )
 
 
@@ -91,10 +105,8 @@ def comparison(settings: Settings) -> None:
             alt=reach_facts.alternative(curves),
         )
     with right:
-        look = st.segmented_control(
-            "Show", list(LOOKS), default=next(iter(LOOKS)), key="look", label_visibility="collapsed", required=True
-        )
-        figure, alt = LOOKS[look or next(iter(LOOKS))](pair, t, settings.names)
+        controls.widget("look")
+        figure, alt = PICTURES[st.session_state["look"]](pair, t, settings.names)
         chart.show(figure, key="look_figure", alt=alt)
     st.markdown(reach_facts.sentence(pair, t, settings.names))
     st.markdown(reach_facts.table(pair, t))

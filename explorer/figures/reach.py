@@ -125,8 +125,9 @@ def spectra(
     found: Sequence[tuple[Array, Array]],
     bounds: Sequence[float | None],
     dark: bool = False,
+    across: str = "steps back, t − k",
 ) -> go.Figure:
-    """log₁₀ of all singular values of ∂s_t/∂s_{t-d}, (n, S), over distances d, (n,); a bound on them is dotted."""
+    """log₁₀ of singular values, (n, S), over distances or steps, (n,); a bound on one step is dotted, once a step."""
     look = look_for(dark)
     traces = []
     for i, ((distance, values), bound) in enumerate(zip(found, bounds, strict=True)):
@@ -149,7 +150,7 @@ def spectra(
                 line={"color": _colour(i, dark, look), "width": 3},
                 **{**axes, "hoverinfo": "all"},
                 customdata=[power(float(x)) for x in (values[:, 0] if len(values) else [])],
-                hovertemplate="σ₁ of %{x} steps: %{customdata}<extra></extra>",
+                hovertemplate=f"σ₁, {across} %{{x}}: %{{customdata}}<extra></extra>",
             )
         )
         if bound:
@@ -161,7 +162,7 @@ def spectra(
                     **axes,
                 )
             )
-    figure = _side_by_side(traces, titles, "steps back, t − k", "singular values", dark, [])
+    figure = _side_by_side(traces, titles, across, "singular values", dark, [])
     for i, (_, values) in enumerate(found):
         figure.layout[f"yaxis{i + 1 if i else ''}"].update(decades([values]))
     return figure
@@ -169,8 +170,25 @@ def spectra(
 
 def openness(titles: Sequence[str], found: Sequence[Mapping[str, Array]], t: int, dark: bool = False) -> go.Figure:
     """φ′(a) of every unit at every step as a share of its largest, layer on layer: dark is open, pale is saturated."""
-    look = look_for(dark)
-    stops = len(look.sequential) - 1
+    return _units(titles, found, t, look_for(dark).sequential, (0, 1), "share of γ", dark)
+
+
+def activity(titles: Sequence[str], found: Sequence[Mapping[str, Array]], t: int, dark: bool = False) -> go.Figure:
+    """The value of every unit at every step, layer on layer, on a scale that is symmetric about 0."""
+    most = max((float(np.abs(array).max(initial=0)) for layers in found for array in layers.values()), default=0) or 1.0
+    return _units(titles, found, t, look_for(dark).diverging, (-most, most), "value", dark)
+
+
+def _units(
+    titles: Sequence[str],
+    found: Sequence[Mapping[str, Array]],
+    t: int,
+    colours: Sequence[str],
+    ends: tuple[float, float],
+    what: str,
+    dark: bool,
+) -> go.Figure:
+    look, stops = look_for(dark), len(colours) - 1
     traces, names = [], []
     for i, layers in enumerate(found):
         rows = np.concatenate([array.T for array in layers.values()]) if layers else np.zeros((1, 1))
@@ -186,12 +204,12 @@ def openness(titles: Sequence[str], found: Sequence[Mapping[str, Array]], t: int
                 x=np.arange(1, rows.shape[1] + 1)[::every],
                 xaxis=f"x{i + 1}",
                 yaxis=f"y{i + 1}",
-                zmin=0,
-                zmax=1,
-                colorscale=[[j / stops, colour] for j, colour in enumerate(look.sequential)],
+                zmin=ends[0],
+                zmax=ends[1],
+                colorscale=[[j / stops, colour] for j, colour in enumerate(colours)],
                 hovertemplate="row %{y}, step %{x}: %{z:.3g}<extra></extra>",
                 showscale=i == len(found) - 1,
-                colorbar={"thickness": 10, "len": 0.95, "nticks": 3, "title": {"text": "share of γ", "side": "right"}},
+                colorbar={"thickness": 10, "len": 0.95, "nticks": 3, "title": {"text": what, "side": "right"}},
             )
         )
     figure = _side_by_side(traces, titles, "step", "", dark, [_cursor(i, t, look, "y", "x") for i in range(len(found))])
