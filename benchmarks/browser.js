@@ -78,12 +78,13 @@ window.bench = (() => {
     recordKey(() => naming(formulas(), name) >= 2 && naming(heads(), name) >= 1);
   }
 
-  const axisTitles = () => [...document.querySelectorAll(".js-plotly-plot .ytitle")].map(({ textContent }) => textContent.replaceAll("\u200b", ""));
+  const axisTitles = () => [...document.querySelectorAll(".js-plotly-plot .ytitle")].map(({ textContent }) => textContent);
   const scriptRests = () => document.querySelector('[data-testid="stApp"]').getAttribute("data-test-script-state") === "notRunning";
   const pictures = () => [...document.querySelectorAll(".js-plotly-plot")].map((plot) => plot.querySelector("svg").innerHTML).join();
 
   // The first axis names the error at another step, every chart has been drawn anew, and all text is there.
-  function recordCharts(title) {
+  function recordCharts(step) {
+    const title = `L${[...String(step)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("")}/`;
     const before = pictures();
     recordKey(() => naming(axisTitles(), title) >= 1 && pictures() !== before && scriptRests());
   }

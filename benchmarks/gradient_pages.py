@@ -64,7 +64,7 @@ def _vanishing(opened: Opener) -> Part:
         page.get_by_role("spinbutton", name="Error at step t").focus()
         for t in range(99, 99 - PRESSES, -1):
             page.wait_for_timeout(400)
-            page.evaluate("t => bench.recordCharts(`L${t}/`)", t)
+            page.evaluate("t => bench.recordCharts(t)", t)
             delays.append(_pressed(page, "ArrowDown"))
     return _part("key press to both charts painted, Vanishing, T = 100, H = 32, ms", delays[3:], MOST["vanishing"])
 
@@ -77,7 +77,7 @@ def _long(opened: Opener) -> Part:
         page.get_by_role("spinbutton", name="Length T").focus()
         for length in range(1001 - LONG_PRESSES, 1001):
             page.wait_for_timeout(1500)
-            page.evaluate("t => bench.recordCharts(`L${t}/`)", length)
+            page.evaluate("t => bench.recordCharts(t)", length)
             delays.append(_pressed(page, "ArrowUp"))
     return _part("key press to the matrices of T = 1000 painted, Elman beside GRU, H = 64, ms", delays, MOST["long"])
 

@@ -114,11 +114,18 @@ class WentBack:
             counted = name in self.gradients.errors
             return np.full((self.ran.trace.steps + 1, 1), float(counted))
         source = self.truncated or self.gradients
+        if (
+            name in self.gradients.initial and not self.truncated
+        ):  # all places that hold the initial state, before and after
+            return np.concatenate([self.gradients.initial[name], self._inside(source, name)])
+        return np.concatenate([source[name][:1, 0], self._inside(source, name)])
+
+    def _inside(self, source: Gradients | Truncated, name: str) -> Array:
+        """The gradient of a layer at the steps 1 … T, (T, size)."""
         errors = [c.target for c in self.graph.outgoing(name) if c.target in self.gradients.errors]
         if any(LOSSES[self.graph[error].activation].reads == "pre" for error in errors):
-            delta = source.delta[name][:, 0]
-            return np.concatenate([np.zeros_like(delta[:1]), delta])
-        return (source.values if self.truncated else source)[name][:, 0]  # type: ignore[index]
+            return source.delta[name][:, 0]
+        return source[name][1:, 0]
 
 
 def went_back(network: Network, limits: Limits = Limits()) -> WentBack:

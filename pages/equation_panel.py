@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer.derivatives import Derivative
-from explorer.equations import Equation, Vectors
+from explorer.equations import Equation, Vectors, number
 from explorer.figures import charts, markup
 from pages import chart
 
@@ -40,3 +40,8 @@ def forwards(found: Equation) -> None:
 def backwards(found: Derivative) -> None:
     """What a node receives on the way back."""
     draw(found, [markup.display(formula) for formula in (found.symbols, found.local) if formula is not None])
+    if len(found.terms) > 1:
+        st.caption(
+            f"The {len(found.terms)} terms add up, unit by unit, to the gradient that the whole pass found: the two "
+            f"differ by at most {number(found.gap)}."
+        )

@@ -10,6 +10,7 @@ from explorer.gradient_views import WentBack
 from explorer.naming import NOTATIONS
 
 MOST_STRIPS = 3
+ROUNDING = 1e-10
 
 
 def tracks(view: WentBack, opened: str, names: str) -> list[Track]:
@@ -18,10 +19,12 @@ def tracks(view: WentBack, opened: str, names: str) -> list[Track]:
     around = [*view.graph.incoming(opened), *view.graph.outgoing(opened), *view.graph.connections]
     chosen = list(dict.fromkeys(c.weight for c in around if c.weight is not None))[:MOST_STRIPS]
     order = [name for name in view.graph.parameter_shapes if name in chosen]
+    before = view.unlimited if view.truncated or view.clipped else lambda name: None
     found = []
     for name in order:
         steps, total = view.contributions(name)
-        found.append(Track("bars", f"to ∂L/∂{symbols[name].text}", "", steps, total=total, weight=name))
+        label = f"to ∂L/∂{symbols[name].text}"
+        found.append(Track("bars", label, "", steps, total=total, weight=name, before=before(name)))
     return found
 
 
@@ -70,10 +73,10 @@ def limits(view: WentBack) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in per cent, with three digits."""
-    return f"{number(100 * share)} %"
+    """A share in per cent, with three digits; what is mere rounding is 0."""
+    return f"{number(100 * share) if share > ROUNDING else '0'} %"
 
 
 def degrees(angle: float) -> str:
     """An angle, or that there is none."""
-    return "no direction" if angle != angle else f"{number(angle)}°"
+    return "no direction" if angle != angle else f"{number(angle) if angle > ROUNDING else '0'}°"

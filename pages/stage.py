@@ -66,11 +66,12 @@ def draw(key: str, scene: dict[str, Any], focus: Focus, on_length: Callable[[], 
         }
     st.session_state["introduced"] = True
     listeners: dict[str, Any] = {f"on_{name}_change": _nothing for name in _REPORTED}
-    _DIAGRAM(
-        key=key,
-        data={**scene, **st.session_state[begun], "address": ADDRESS},
-        **{**listeners, "on_length_change": on_length or _nothing},
-    )
+    with st.container(key=f"stage_{key}"):  # its height is reserved, so that nothing jumps when the script arrives
+        _DIAGRAM(
+            key=key,
+            data={**scene, **st.session_state[begun], "address": ADDRESS},
+            **{**listeners, "on_length_change": on_length or _nothing},
+        )
 
 
 def told_length(key: str) -> int | None:

@@ -15,26 +15,27 @@ from explorer.settings import FIELDS, LOOKS, Settings
 from explorer.vanishing_views import Studied
 from pages import cached, chart, controls, prose, reach_facts
 
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")  # Plotly sets its own too small to be read
 SECOND = {"act": "act2", "init": "init2", "radius": "radius2", "gain": "gain2", "bias": "bias2"}
 
 
 def _matrices(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
     titles = [f"{mark}: {view.graph.name}, ∂/∂{view.state}" for mark, view in zip("AB", pair, strict=True)]
     found = [view.flow.log10(view.state) for view in pair]
-    figure = reach.matrices(titles, found, t, "‖∂L<sub>t</sub>/∂s<sub>k</sub>‖", chart.is_dark())
+    figure = reach.matrices(titles, found, t, "‖∂Lₜ/∂sₖ‖", chart.is_dark())
     return figure, "Two triangular heat maps: rows are errors, columns are steps, colour is the norm on a log scale."
 
 
 def _products(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
     found = [view.spectrum(t) for view in pair]
-    titles = _titles(pair, found, "σ of ∂s<sub>t</sub>/∂s<sub>k</sub>")
+    titles = _titles(pair, found, "σ of ∂sₜ/∂sₖ")
     figure = reach.spectra(titles, found, [view.bound for view in pair], chart.is_dark())
     return figure, "Singular values of the product of state Jacobians over distance, the largest as a thick line."
 
 
 def _steps(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
     found = [view.step_spectrum() for view in pair]
-    titles = _titles(pair, found, "σ of ∂s<sub>t</sub>/∂s<sub>t−1</sub>")
+    titles = _titles(pair, found, "σ of ∂sₜ/∂sₜ₋₁")
     figure = reach.spectra(titles, found, [None, None], chart.is_dark(), across="step t")
     return figure, "Singular values of the state Jacobian of every single step, the largest as a thick line."
 
@@ -100,7 +101,7 @@ def comparison(settings: Settings) -> None:
     with left:
         curves = reach_facts.curves(pair, t, settings.names)
         chart.show(
-            reach.fading(curves, f"‖∂L<sub>{t}</sub>/∂s<sub>k</sub>‖", chart.is_dark()),
+            reach.fading(curves, f"‖∂L{str(t).translate(SUBSCRIPTS)}/∂sₖ‖", chart.is_dark()),
             key="fading",
             alt=reach_facts.alternative(curves),
         )

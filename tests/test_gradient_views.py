@@ -49,7 +49,7 @@ def test_nodes_and_arrows_beyond_the_window_are_empty():
     whole, cut = went_back(PLAIN), went_back(PLAIN, Limits(window=1))
     loop = next(i for i, c in enumerate(cut.graph.connections) if c.delay)
     assert np.isfinite(whole.links[loop]).all()
-    assert (cut.links[loop] == -np.inf).all(), "nothing crosses from step to step"
+    assert (cut.links[loop][1:] == -np.inf).all(), "nothing crosses from step to step"
     np.testing.assert_allclose(cut.nodes["y"], whole.nodes["y"])
     assert (cut.nodes["h"][1:-1] != whole.nodes["h"][1:-1]).all()
     assert cut.truncated.comparison.overall.removed > 0

@@ -37,7 +37,8 @@ class Scene {
     this.past = Math.max(0, ...this.connections.map((connection) => connection.delay));
     this.future = Math.max(0, ...this.connections.map((connection) => -connection.delay));
     for (const layer of this.layers) layer.operator = operatorOf(layer, this.connections);
-    this.cyclic = cyclicLayers(this.layers.length, this.connections);
+    this.reach = reachability(this.layers.length, this.connections);
+    this.cyclic = this.layers.map((_, i) => this.reach[i][i]);
     this.wave = data.wave ?? 1; // 1: computed from left to right, -1: from right to left
     this.ahead = layersKnownAhead(this);
     this.cuts = data.cuts ?? [];
@@ -138,7 +139,7 @@ function readLayer(layer, index) {
 }
 
 function readTrack(track) {
-  return { ...track, data: readFloats(track.data) };
+  return { ...track, data: readFloats(track.data), before: track.before ? readFloats(track.before) : null };
 }
 
 // A symbol is one or two letters; anything longer is a word, set upright in a wider shape.
@@ -172,12 +173,9 @@ function reachability(count, connections) {
   return reach;
 }
 
-const cyclicLayers = (count, connections) => reachability(count, connections).map((row, i) => row[i]);
-
 // Layers on a cycle that runs against the time in which the wave runs, and everything such a cycle depends on: they are
 // known before the wave sets out. So are the errors, where gradients begin.
-function layersKnownAhead({ layers, connections, wave }) {
-  const reach = reachability(layers.length, connections);
+function layersKnownAhead({ layers, connections, wave, reach }) {
   const against = connections
     .filter(({ source, target, delay }) => delay < 0 && (source === target || reach[target][source]))
     .map(({ source }) => source);

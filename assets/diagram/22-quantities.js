@@ -73,7 +73,7 @@ class Flows {
   node(layer, t, look) {
     const norm = this.norm(layer, t);
     if (Number.isNaN(norm)) return { state: "absent" };
-    if (norm === -Infinity) return { state: this.#isBehindCut(t) ? "truncated" : "zero", text: "0" };
+    if (norm === -Infinity) return { state: this.#isBehindCut(layer, t) ? "truncated" : "zero", text: "0" };
     if (this.scene.layers[layer].role === "loss") return { state: "source", text: norm ? powerOfTen(norm) : "" }; // ∂L/∂E is 1
     if (norm === undefined) return null;
     const share = this.share(norm);
@@ -84,8 +84,15 @@ class Flows {
     return this.values?.initialValues(layer) ?? null;
   }
 
-  #isBehindCut(t) {
-    return this.scene.cuts.some((boundary) => boundary >= t);
+  // Is it the cut that keeps gradient away? Not where an error on this side of it could have sent some.
+  #isBehindCut(layer, t) {
+    const { scene } = this;
+    const boundary = Math.min(...scene.cuts.filter((step) => step >= t));
+    if (boundary === Infinity) return false;
+    const sends = ({ index, role }, step) =>
+      role === "loss" && scene.reach[layer][index] && scene.present(index, step, scene.data.steps) && !(this.norm(index, step) === -Infinity || Number.isNaN(this.norm(index, step)));
+    for (let step = Math.max(1, t); step <= boundary; step += 1) if (scene.layers.some((other) => sends(other, step))) return false;
+    return true;
   }
 
   // An arrow is known when the gradient has run along it from the target to the source.
@@ -111,7 +118,7 @@ class Flows {
     const size = { [-Infinity]: "0 exactly" }[norm] ?? (Number.isFinite(norm) ? tenToThe(norm) : null);
     const found = size === null ? [] : [`${role === "loss" ? `∂L/∂${symbol}` : `‖∂L/∂${symbol}‖`} = ${size}`];
     if (Number.isNaN(norm)) found.push("no gradient here");
-    if (norm === -Infinity && this.#isBehindCut(t)) found.push("truncated: nothing passes the cut");
+    if (norm === -Infinity && this.#isBehindCut(layer, t)) found.push("truncated: nothing passes the cut");
     const vector = t === 0 ? null : this.values?.vector(layer, t);
     return vector ? [...found, `value ${vectorLines(vector)[0]}`] : found;
   }

@@ -19,20 +19,24 @@ function arrow({ d, end, angle }, size = 5.5) {
   return `${d}M${wing(0.55)}L${round(end.x)} ${round(end.y)}L${wing(-0.55)}`;
 }
 
-const CUT_GAP = [0.43, 0.57]; // of an arrow's length
+const CUT_GAP = 5; // pixels between the two bars where an arrow is cut
 const CUT_BAR = 6;
 
-// The same curve, cut open in its middle, with a short bar across both ends.
-function cutOpen(curve) {
+// The same curve, drawn so many pixels wide, cut open in its middle, with a short bar across both ends.
+function cutOpen(curve, width) {
+  const [from, to] = [curve.at(0), curve.end];
+  const half = clamp((width + CUT_GAP) / 2 / Math.hypot(to.x - from.x, to.y - from.y), 0.04, 0.25);
+  const ends = [0.5 - half, 0.5 + half];
   const part = (from, to) =>
     Array.from({ length: 17 }, (_, i) => curve.at(lerp(from, to, i / 16))).map(({ x, y }, i) => `${i ? "L" : "M"}${round(x)} ${round(y)}`).join("");
   const bar = (share) => {
     const [before, place, after] = [share - 0.02, share, share + 0.02].map((at) => curve.at(at));
     const length = Math.hypot(after.x - before.x, after.y - before.y) || 1;
-    const [x, y] = [((before.y - after.y) / length) * CUT_BAR, ((after.x - before.x) / length) * CUT_BAR];
+    const reach = (CUT_BAR + width / 2) / length;
+    const [x, y] = [(before.y - after.y) * reach, (after.x - before.x) * reach];
     return `M${round(place.x - x)} ${round(place.y - y)}L${round(place.x + x)} ${round(place.y + y)}`;
   };
-  return { ...curve, d: `${part(0, CUT_GAP[0])}${part(CUT_GAP[1], 1)}${CUT_GAP.map(bar).join("")}` };
+  return { ...curve, d: `${part(0, ends[0])}${part(ends[1], 1)}${ends.map(bar).join("")}` };
 }
 
 // Upwards between two layers of one slice; sideways when they stand side by side.

@@ -17,18 +17,20 @@ class EdgeView {
   }
 
   // gap 0…1: how far the arrow is cut open in its middle, while it reaches for the next slice.
-  draw(curve, gap = 0) {
+  // What is on its way is not aimed at: the broad line that takes the pointer follows when it stands.
+  draw(curve, gap = 0, stands = true) {
     show(this.group, curve !== null);
     [this.curve, this.gap] = [curve, gap];
-    if (curve) this.#trace();
+    if (!curve) return;
+    this.#trace();
+    if (this.hit && stands) put(this.hit, "d", curve.d);
   }
 
   #trace() {
     const { curve, reading } = this;
     const { gap } = this;
-    const drawn = reading?.state === "cut" ? cutOpen(curve) : curve;
+    const drawn = reading?.state === "cut" ? cutOpen(curve, reading.width ?? 1.7) : curve;
     put(this.line, "d", arrow(drawn, 4.2 + 1.3 * (reading?.width ?? 1)));
-    if (this.hit) put(this.hit, "d", curve.d);
     put(this.line, "pathLength", gap > 0.005 ? 1 : null);
     put(this.line, "stroke-dasharray", gap > 0.005 ? `${(0.47 - gap / 2).toFixed(3)} ${gap.toFixed(3)} 1` : null);
   }
@@ -70,7 +72,7 @@ class CellView {
   }
 
   place(left, width, openness) {
-    this.left = left;
+    [this.left, this.stands] = [left, openness === 1];
     put(this.frame, "transform", `translate(${round(left)} 0)`);
     put(this.inner, "transform", `translate(${round(left)} 0)`);
     const shape = `${round(width)}|${openness.toFixed(3)}|${this.scene.quantity?.widths}`;
@@ -87,13 +89,13 @@ class CellView {
     const { source, target, index } = edge.connection;
     const absent = this.t !== null && !this.scene.origin(edge.connection, this.t, this.steps);
     const bow = this.cell.routes[index].bow.map((share) => share * width * openness);
-    edge.draw(absent ? null : directCurve(places[source], places[target], bow));
+    edge.draw(absent ? null : directCurve(places[source], places[target], bow), 0, this.stands);
   }
 
   drawDelayed(drawing) {
     this.delayed.forEach((copies, i) => copies.forEach((edge, copy) => {
       const drawn = drawing(this.scene.delayed[i], copy);
-      edge.draw(drawn?.curve ?? null, drawn?.gap ?? 0);
+      edge.draw(drawn?.curve ?? null, drawn?.gap ?? 0, this.stands);
       edge.line.classList.toggle("folded", drawn?.folded ?? false);
     }));
   }

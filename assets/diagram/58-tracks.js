@@ -45,6 +45,8 @@ class Tracks {
   draw(state, layout, motion) {
     const key = `${this.stage.layoutKey}|${state.cursor}|${motion.deposited}`;
     if (!this.stale && key === this.key) return;
+    const moving = [...layout.opened.values()].some((openness) => openness < 1);
+    if (moving && !this.stale && (this.skipped = !this.skipped)) return; // every second frame will do while slices open
     [this.key, this.stale] = [key, false];
     this.box.style.top = `${this.stage.tracksTop}px`;
     this.legend.style.marginTop = `${-this.height - PICTURE_FOOT}px`; // a sticky box stands in the flow, after the picture

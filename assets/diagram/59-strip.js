@@ -200,6 +200,16 @@ class BarsPainter {
     brush.fillStyle = this.colour ?? (t === this.cursor ? look.palette.primary : look.palette.line);
     brush.fillRect(left, this.baseline - Math.max(0, reach), thick, Math.abs(reach));
     brush.globalAlpha = 1;
+    if (this.track.before) this.#taken(brush, left, thick, this.#reach(this.track.before[t - 1]));
+  }
+
+  // What a bar was before something was taken away: an outline around it.
+  #taken(brush, left, thick, reach) {
+    if (!Number.isFinite(reach) || thick < 4) return;
+    brush.strokeStyle = this.look.palette.ink;
+    brush.setLineDash([3, 2]);
+    brush.strokeRect(left + 0.5, this.baseline - Math.max(0, reach) + 0.5, thick - 1, Math.max(0, Math.abs(reach) - 1));
+    brush.setLineDash([]);
   }
 
   // Zero has no logarithm: an outline without a bar.
@@ -246,6 +256,8 @@ class BarsPainter {
 
   say(t, y, cursor) {
     const value = this.value(t, cursor);
-    return Number.isNaN(value) || value === undefined ? null : `: ${this.#written(value)}`;
+    if (Number.isNaN(value) || value === undefined) return null;
+    const { before } = this.track;
+    return `: ${this.#written(value)}${before ? ` (without limits ${this.#written(before[t - 1])})` : ""}`;
   }
 }

@@ -62,7 +62,9 @@ class Voice {
   }
 
   sayNode(layer, t) {
-    this.say(this.nodeLines(layer, t)[0]);
+    const { scene } = this.diagram;
+    const [title, measured] = this.nodeLines(layer, t);
+    this.say(scene.hasFlows && measured ? `${spoken(scene.symbol(layer, t))}: ${measured}` : title);
   }
 
   weightSentence(name) {

@@ -145,7 +145,7 @@ class _Window:
 
     def reaches(self, steps: Array) -> Array:
         """Which of some steps it reaches: those after the cut, and all there were before step 1 if nothing is cut."""
-        return (steps > self.cut) & (steps <= self.last)
+        return (steps > self.cut if self.cut > 0 else np.ones_like(steps, bool)) & (steps <= self.last)
 
     @property
     def inside(self) -> slice:

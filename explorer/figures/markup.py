@@ -22,7 +22,7 @@ WIDEST = 24
 _SIGNS = {
     r"\left": "",
     r"\right": "",
-    r"\,": "\u2009",
+    r"\,": "\u202f",
     r"\ ": " ",
     r"\odot": "⊙",
     r"\partial": "∂",
@@ -43,7 +43,7 @@ _SIGNS = {
 }
 _WORDS = re.compile(r"\\(?:mathrm|text|operatorname|mathbf)\{([^{}]*)\}")
 _RAISED = re.compile(r"([_^])(?:\{((?:[^{}]|\{[^{}]*\})*)\}|(\\[a-zA-Z]+|[^\s{}\\]))")
-_COMMAND = re.compile(r"\\[a-zA-Z]+|\\[, ]|-")
+_COMMAND = re.compile(r"(\\[a-zA-Z]+) ?|(\\[, ]|-)")
 _TAGS = {"_": "sub", "^": "sup"}
 
 
@@ -53,7 +53,7 @@ def symbols(latex: str) -> str:
     Examples
     --------
     >>> symbols(r"h_{2}\\,W_{hh}"), symbols(r"a^{h_{1}^{(\\rightarrow)}}_{3}")
-    ('h<sub>2</sub>\\u2009W<sub>hh</sub>', 'a<sup>h<sub>1</sub><sup>(→)</sup></sup><sub>3</sub>')
+    ('h<sub>2</sub>\\u202fW<sub>hh</sub>', 'a<sup>h<sub>1</sub><sup>(→)</sup></sup><sub>3</sub>')
     """
 
     def raised(found: re.Match[str]) -> str:
@@ -61,7 +61,13 @@ def symbols(latex: str) -> str:
         return f"<{tag}>{_RAISED.sub(raised, inside)}</{tag}>"
 
     plain = escape(_WORDS.sub(r"\1", latex), quote=False)
-    return _COMMAND.sub(lambda found: _SIGNS.get(found[0], found[0][1:]), _RAISED.sub(raised, plain))
+
+    def sign(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        return _SIGNS.get(name, name[1:])
+
+    signs = _COMMAND.sub(sign, _RAISED.sub(raised, plain)).replace(" ", "\u00a0")
+    return re.sub("\u00a0?⊙\u00a0?", " ⊙\u00a0", signs)  # a long product may go on in the next line
 
 
 def display(latex: str) -> str:

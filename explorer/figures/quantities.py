@@ -88,6 +88,8 @@ class Track:
         Of bars: what they add up to. The sum so far is shown beside the strip.
     weight : str, optional
         Of bars: the parameter whose colour they have.
+    before : (T,) array, optional
+        Of bars: what they were before something was taken away, drawn as outlines.
     """
 
     kind: str
@@ -97,11 +99,13 @@ class Track:
     log: bool = False
     total: float | None = None
     weight: str | None = None
+    before: Array | None = None
 
     def scene(self) -> dict[str, Any]:
         """As the script reads it."""
         most = largest(self.data)
-        low, high = decades((self.data,)) if self.log else _ends(self.data)
+        all_bars = self.data if self.before is None else np.concatenate([self.data, self.before])
+        low, high = decades((self.data,)) if self.log else _ends(all_bars)
         return {
             "kind": self.kind,
             "label": self.label,
@@ -116,6 +120,7 @@ class Track:
             "high": high,
             "total": None if self.total is None else float(self.total),
             "weight": self.weight,
+            "before": None if self.before is None else encoded(self.before),
         }
 
 
