@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from explorer.graph import ALWAYS, Connection, Graph, GraphError, Layer, Presence
+from explorer.graph import ALWAYS, Combine, Connection, Graph, GraphError, Layer, Presence, Role
 
 PHI = "phi"
 """Stands for the squashing function until a cell is placed."""
@@ -70,12 +70,16 @@ class Architecture:
         return self.wiring(self.title, self.cell, shape)
 
 
-def _unit(name: str, activation: str = PHI, role: str = "gate") -> Layer:
-    return Layer(name, 1, activation, bias=f"b_{name}", role=role)  # type: ignore[arg-type]
+def _unit(name: str, activation: str = PHI, role: Role = "hidden") -> Layer:
+    return Layer(name, 1, activation, bias=f"b_{name}", role=role)
 
 
-def _joined(name: str, combine: str = "sum", activation: str = "identity", role: str = "hidden") -> Layer:
-    return Layer(name, 1, activation, combine=combine, role=role)  # type: ignore[arg-type]
+def _gate(name: str) -> Layer:
+    return _unit(name, "sigmoid", "gate")
+
+
+def _joined(name: str, combine: Combine = "sum", activation: str = "identity", role: Role = "hidden") -> Layer:
+    return Layer(name, 1, activation, combine=combine, role=role)
 
 
 def _reads(target: str, **weights: str) -> tuple[Connection, ...]:
@@ -94,7 +98,7 @@ ELMAN = Cell(
 )
 
 JORDAN = Cell(
-    layers=(_unit("h", role="hidden"),),
+    layers=(_unit("h"),),
     connections=_reads("h", x="W_xh", y="W_yh"),
 )
 
@@ -105,9 +109,9 @@ TAPPED = Cell(
 
 LSTM = Cell(
     layers=(
-        _unit("o", "sigmoid"),
-        _unit("i", "sigmoid"),
-        _unit("f", "sigmoid"),
+        _gate("o"),
+        _gate("i"),
+        _gate("f"),
         _unit("g"),
         _joined("fc", "product"),
         _joined("ig", "product"),
@@ -155,7 +159,7 @@ _GRU_OUTPUT = (
 )
 
 GRU_RESET_BEFORE = Cell(
-    layers=(_unit("z", "sigmoid"), _unit("r", "sigmoid"), _joined("rh", "product"), _unit("n"), *_GRU_OUTPUT),
+    layers=(_gate("z"), _gate("r"), _joined("rh", "product"), _unit("n"), *_GRU_OUTPUT),
     connections=(
         *_GRU_GATES,
         *_joins("rh", "r", "h-1"),
@@ -166,9 +170,9 @@ GRU_RESET_BEFORE = Cell(
 
 GRU_RESET_AFTER = Cell(
     layers=(
-        _unit("z", "sigmoid"),
-        _unit("r", "sigmoid"),
-        replace(_unit("q", "identity"), bias="b_hn", role="hidden"),
+        _gate("z"),
+        _gate("r"),
+        replace(_unit("q", "identity"), bias="b_hn"),
         _joined("rq", "product"),
         _unit("n"),
         *_GRU_OUTPUT,

@@ -277,7 +277,18 @@ def number(value: float) -> str:
     if "e" not in text:
         return text
     mantissa, exponent = text.split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return f"{mantissa}·{ten_to(int(exponent))}"
+
+
+def ten_to(exponent: int) -> str:
+    """A power of ten in characters, without marks: raised text would be smaller than anything else on a page.
+
+    Examples
+    --------
+    >>> ten_to(-12)
+    '10⁻¹²'
+    """
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
 
 
 def power(log10: float) -> str:
@@ -287,10 +298,15 @@ def power(log10: float) -> str:
     --------
     >>> power(-0.30103), power(-400.5), power(1e4), power(-np.inf)
     ('0.500', '3.16·10⁻⁴⁰¹', '1.00·10¹⁰⁰⁰⁰', '0')
+    >>> power(-400.0000001), power(399.9999), power(np.inf)
+    ('1.00·10⁻⁴⁰⁰', '1.00·10⁴⁰⁰', '∞')
     """
-    if not log10 > -np.inf:
-        return "–" if np.isnan(log10) else "0"
+    if not np.isfinite(log10):
+        return "–" if np.isnan(log10) else "∞" if log10 > 0 else "0"
     if -300 < log10 < 300:
         return number(10.0**log10)
     exponent = int(np.floor(log10))
-    return f"{10.0 ** (log10 - exponent):.2f}·10{str(exponent).translate(_SUPERSCRIPTS)}"
+    mantissa = f"{10.0 ** (log10 - exponent):.2f}"
+    if mantissa == "10.00":  # rounded up to the next power
+        mantissa, exponent = "1.00", exponent + 1
+    return f"{mantissa}·{ten_to(exponent)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +10,27 @@ import numpy as np
 from explorer.cycles import Component, components
 from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.backward import backward
+from explorer.engine.comparison import lengths
+from explorer.engine.flow import Flow, gradient_flow
 from explorer.engine.timeline import frozen
-from explorer.engine.trace import Trace
 from explorer.gate_views import Gated, states
 from explorer.graph import ReadOnly
 from explorer.views import Ran
 
 
-def sizes(view: Ran, layer: str) -> Array:
-    """log₁₀ ‖∂L/∂s_t‖ of a layer at every step, (T,): -inf where it is zero, not a number where it is absent."""
-    return _log_norms(view.trace, layer, backward(view.trace)[layer])
+def sizes(flow: Flow, names: Sequence[str]) -> Mapping[str, Array]:
+    """log₁₀ ‖∂L/∂s_t‖ of some states at every step, (T,): -inf where it is 0, not a number where they are absent.
+
+    Where the sum over all errors is below what a number can hold, the largest of its terms is taken.
+    """
+    trace, gradients, found = flow.trace, backward(flow.trace), {}
+    for name in names:
+        with np.errstate(divide="ignore"):
+            logs = np.log10(lengths(gradients[name][1:, 0]))
+        logs = np.where(np.isneginf(logs), np.max(flow.log10(name), axis=0), logs)
+        logs[list(trace.graph[name].presence.absent(trace.steps))] = np.nan
+        found[name] = frozen(logs)
+    return ReadOnly(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +46,7 @@ class Reach:
     steps : (n,) array of int
         At which the state exists, from there on; nearest first.
     log10 : (n,) array
-        log₁₀ ‖∂L_at/∂s‖ at these steps; -inf is exactly zero.
+        log₁₀ ‖∂L_at/∂s‖ at these steps, however small; -inf is 0.
     """
 
     layer: str
@@ -51,25 +62,29 @@ class Reach:
     @property
     def kept(self) -> Array:
         """log₁₀ of the share that is left, of what the nearest step receives; -inf everywhere if that is nothing."""
-        return self.log10 - self.log10[0] if np.isfinite(self.log10[0]) else np.full_like(self.log10, -np.inf)
+        return np.full_like(self.log10, -np.inf) if self.is_none else self.log10 - self.log10[0]
+
+    @property
+    def is_none(self) -> bool:
+        """Whether not even the nearest step receives anything."""
+        return bool(np.isneginf(self.log10[0]))
 
 
-def reach(view: Ran, cell: Component, layer: str) -> Reach:
+def reach(flow: Flow, cell: Component, layer: str) -> Reach:
     """The gradient of the error at the far end of a cell's time, at every step of one of its states."""
-    trace = view.trace
-    present = list(trace.graph[layer].presence.steps(trace.steps))
-    measured = [t for t in range(1, trace.steps + 1) if any(error[t].any() for error in trace.errors.values())]
-    at = measured[-1] if cell.direction >= 0 else measured[0]
-    nearest = sorted((t for t in present if cell.direction * (at - t) >= 0), key=lambda t: abs(at - t))
-    norms = _log_norms(trace, layer, backward(trace, steps=[at])[layer])
-    steps = np.array(nearest)
-    return Reach(layer, at, frozen(steps), frozen(norms[steps - 1]))
+    graph, T = flow.trace.graph, flow.trace.steps
+    measured = {t for name in flow.trace.errors for t in graph[name].presence.steps(T)}
+    at = max(measured) if cell.direction >= 0 else min(measured)
+    present = graph[layer].presence.steps(T)
+    steps = np.array(sorted((t for t in present if cell.direction * (at - t) >= 0), key=lambda t: abs(at - t)))
+    return Reach(layer, at, frozen(steps), frozen(flow.log10(layer)[at - 1, steps - 1]))
 
 
-def top_reach(view: Ran) -> Reach:
+def top_reach(flow: Flow) -> Reach:
     """The same of the last loop's last state, in any network."""
-    cell = next(part for part in reversed(components(view.graph)) if part.direction and states(view.graph, part))
-    return reach(view, cell, states(view.graph, cell)[-1])
+    graph = flow.trace.graph
+    cell = next(part for part in reversed(components(graph)) if part.direction and states(graph, part))
+    return reach(flow, cell, states(graph, cell)[-1])
 
 
 def direct(view: Ran, gate: str, reached: Reach) -> Array:
@@ -149,27 +164,18 @@ def consequence(view: Gated, cell: Component) -> Consequence:
     """
     keep = view.keep_of(cell)
     state = view.keeps[keep] if keep is not None else states(view.whole.graph, cell)[-1]
-    whole = reach(view.whole, cell, state)
+    flow = gradient_flow(view.whole.trace)
+    changed = gradient_flow(view.changed.trace) if view.is_changed else flow
+    whole = reach(flow, cell, state)
     free = np.zeros(len(whole.steps))
     return Consequence(
         state=state,
         keep=keep,
         whole=whole,
-        changed=reach(view.changed, cell, state) if view.is_changed else whole,
-        bare=top_reach(view.bare),
+        changed=reach(changed, cell, state) if view.is_changed else whole,
+        bare=top_reach(gradient_flow(view.bare.trace)),
         whole_direct=free if keep is None else direct(view.whole, keep, whole),
         changed_direct=free if keep is None else direct(view.changed, keep, whole),
         idle=idle(view.bias, whole.distance),
-        sizes=ReadOnly({name: sizes(view.changed, name) for name in states(view.whole.graph, cell)}),
+        sizes=sizes(changed, states(view.whole.graph, cell)),
     )
-
-
-def _log_norms(trace: Trace, layer: str, gradient: Array) -> Array:
-    """log₁₀ of the norm at every step, (T,); scaled, so that the squares of tiny numbers are not lost."""
-    rows = gradient[1:, 0]
-    largest = np.abs(rows).max(axis=-1, keepdims=True)
-    scaled = rows / np.where(largest > 0, largest, 1)
-    with np.errstate(divide="ignore"):
-        logs = np.log10(largest[:, 0]) + np.log10(np.where(largest[:, 0] > 0, np.linalg.norm(scaled, axis=-1), 1))
-    logs[list(trace.graph[layer].presence.absent(trace.steps))] = np.nan
-    return frozen(logs)

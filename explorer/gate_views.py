@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -87,7 +87,9 @@ class Gated:
         return next((name for name in self.gates_of(cell) if name in self.keeps), None)
 
 
-def gated(network: Network, gate: str, change: str, keep: float) -> Gated:
+def gated(
+    network: Network, gate: str, change: str, keep: float, run: Callable[[Network], Ran] = ran
+) -> Gated:
     """Run a network with its gates, with one of them changed, and a network without any.
 
     Parameters
@@ -100,6 +102,8 @@ def gated(network: Network, gate: str, change: str, keep: float) -> Gated:
         Key of `explorer.gates.CHANGES`.
     keep : float
         Added to the bias of the keep gates.
+    run : callable
+        `explorer.views.ran`, or what remembers its results.
 
     Examples
     --------
@@ -110,9 +114,8 @@ def gated(network: Network, gate: str, change: str, keep: float) -> Gated:
     asked = ARCHITECTURES[network.arch].title
     if network.arch not in gated_architectures():
         network = replace(network, arch=gated_architectures()[0])
-    whole = ran(network)
-    # a candidate that is squashed by a sigmoid too cannot be told from a gate: ask where it is squashed by another
-    told = ran(replace(network, act="tanh")).graph if network.act == "sigmoid" else whole.graph
+    whole = run(network)
+    told = whole.graph
     names, keeps = gates(told), keep_gates(told)
     touched = tuple(name for name in names if letter(told, name) == gate)
     notes: tuple[str, ...] = ()
@@ -122,17 +125,18 @@ def gated(network: Network, gate: str, change: str, keep: float) -> Gated:
         have = " and ".join(dict.fromkeys(letter(told, name) for name in names))
         if change != "none":
             notes = (f"{told.name} has no gate {gate}; its gates are {have}. What you chose is done to {instead}.",)
-    biased = [whole.graph[name].bias for name in keeps]
-    graph = whole.graph
+    biased = [told[name].bias for name in keeps] if keep else []
+    graph = told
     for name in touched:
         graph = CHANGES[change].apply(graph, name)
-    whole = _again(whole, whole.graph, network, biased, keep)
+    if biased:
+        whole = _again(whole, told, network, biased, keep)
     return Gated(
         network=network,
         asked=asked,
         whole=whole,
-        changed=whole if graph is whole.graph else _again(whole, graph, network, biased, keep),
-        bare=ran(replace(network, arch=_bare())),
+        changed=whole if graph is told else _again(whole, graph, network, biased, keep),
+        bare=run(replace(network, arch=_bare())),
         gates=names,
         keeps=keeps,
         touched=touched,
@@ -151,7 +155,7 @@ def _again(view: Ran, graph: Graph, network: Network, biased: list[str | None], 
     """The same sentence once more, through another graph and with the keep gates' bias raised."""
     weights = dict(weights_of(network, graph))
     for name in biased:
-        if name in weights and keep:
+        if name in weights:
             weights[name] = frozen(weights[name] + keep)
     return Ran(graph, view.reading, forward(graph, weights, view.reading.inputs, view.reading.targets))
 

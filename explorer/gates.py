@@ -18,6 +18,8 @@ from explorer.naming import matrices
 OPEN, SHUT = "one", "zero"
 """Activations that are constant: what a gate is held at."""
 
+_GATING = ("sigmoid", OPEN, SHUT)  # between 0 and 1; a gate that is held is still one
+
 
 def gates(graph: Graph) -> tuple[str, ...]:
     """The layers that let another one through or not: sigmoids that stand, unit by unit, in a product with it.
@@ -34,7 +36,7 @@ def gates(graph: Graph) -> tuple[str, ...]:
     return tuple(
         layer.name
         for layer in graph.layers
-        if layer.role == "gate" and layer.activation == "sigmoid" and _products(graph, layer.name)
+        if layer.role == "gate" and layer.activation in _GATING and _products(graph, layer.name)
     )
 
 
@@ -183,6 +185,6 @@ def _reached_unchanged(graph: Graph, name: str) -> set[str]:
 
 
 def _check(graph: Graph, gate: str) -> None:
-    if gate not in graph or graph[gate].role != "gate":
+    if gate not in gates(graph):
         known = ", ".join(f"'{name}'" for name in gates(graph)) or "none"
         raise GraphError(f"There is no gate '{gate}' in {graph.name}; its gates are {known}.")

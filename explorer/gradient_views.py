@@ -26,7 +26,10 @@ CLIPPERS = {"norm": clipped_by_norm, "value": clipped_by_value}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far back errors are carried, and how long a gradient may be; None: as far and as long as it is."""
+    """How far back errors are carried, and how long a gradient may be; None: as far and as long as it is.
+
+    A stride longer than the window is read as the window: errors in between would never be carried anywhere.
+    """
 
     window: int | None = None
     stride: int = 1
@@ -58,6 +61,16 @@ class WentBack:
     def graph(self) -> Graph:
         return self.ran.graph
 
+    @property
+    def left(self) -> Gradients | Truncated:
+        """What truncation leaves, or the whole."""
+        return self.truncated or self.gradients
+
+    @cached_property
+    def whole(self) -> WentBack:
+        """The same without any limit."""
+        return WentBack(self.ran, self.gradients, None, None)
+
     @cached_property
     def nodes(self) -> Mapping[str, Array]:
         """log₁₀ of the norm of the gradient at every node, (T + 1,), index t; -inf is 0, not a number is absent.
@@ -80,7 +93,7 @@ class WentBack:
             if c.target not in self.gradients.delta and c.target not in self.gradients.errors:
                 sizes = np.full(self.ran.trace.steps, -np.inf)
             else:
-                sizes = _logarithm(lengths((self.truncated or self.gradients).along(c)[:, 0]))
+                sizes = _logarithm(lengths(self.left.along(c)[:, 0]))
             sizes[[*self.ran.trace.missing(c), *layer.presence.absent(len(sizes))]] = np.nan
             found.append(frozen(sizes))
         return tuple(found)
@@ -95,10 +108,9 @@ class WentBack:
     def contributions(self, weight: str) -> tuple[Array, float]:
         """What each step adds to the length of ∂L/∂W, (T,) with signs, and that length: their sum.
 
-        Clipped as a whole, so that every step's share shrinks alike.
+        Where it is clipped, every step's share shrinks alike, so that they add up to what is left.
         """
-        source = self.truncated or self.gradients
-        steps = source.contributions(weight).reshape(self.ran.trace.steps, -1)
+        steps = self.left.contributions(weight).reshape(self.ran.trace.steps, -1)
         whole = steps.sum(axis=0)
         left = self.clipped.weights[weight].kept if self.clipped is not None else 1.0
         return frozen(left * (steps @ direction(whole))), left * float(lengths(whole))
@@ -113,19 +125,18 @@ class WentBack:
         if self.graph[name].role == "loss":
             counted = name in self.gradients.errors
             return np.full((self.ran.trace.steps + 1, 1), float(counted))
-        source = self.truncated or self.gradients
-        if (
-            name in self.gradients.initial and not self.truncated
-        ):  # all places that hold the initial state, before and after
-            return np.concatenate([self.gradients.initial[name], self._inside(source, name)])
-        return np.concatenate([source[name][:1, 0], self._inside(source, name)])
+        if self.truncated is None and name in self.gradients.initial:
+            before = self.gradients.initial[name]  # of all places that hold the initial state, after step T as well
+        else:
+            before = self.left[name][:1, 0]
+        return np.concatenate([before, self._inside(name)])
 
-    def _inside(self, source: Gradients | Truncated, name: str) -> Array:
+    def _inside(self, name: str) -> Array:
         """The gradient of a layer at the steps 1 … T, (T, size)."""
         errors = [c.target for c in self.graph.outgoing(name) if c.target in self.gradients.errors]
         if any(LOSSES[self.graph[error].activation].reads == "pre" for error in errors):
-            return source.delta[name][:, 0]
-        return source[name][1:, 0]
+            return self.left.delta[name][:, 0]
+        return self.left[name][1:, 0]
 
 
 def went_back(network: Network, limits: Limits = Limits()) -> WentBack:
@@ -139,7 +150,8 @@ def went_back(network: Network, limits: Limits = Limits()) -> WentBack:
     """
     done = ran(network)
     gradients = backward(done.trace)
-    cut = truncated(done.trace, max(limits.window, limits.stride), limits.stride) if limits.window else None
+    stride = min(limits.stride, limits.window or limits.stride)
+    cut = truncated(done.trace, limits.window, stride) if limits.window else None
     left = cut.weights if cut else gradients.weights
     clipped = CLIPPERS[limits.by](left, limits.clip)[1] if limits.clip else None
     return WentBack(done, gradients, cut, clipped)

@@ -214,11 +214,11 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
                 1,
                 MOST_STEPS,
                 1,
-                help="Steps between two passes backward; each carries the errors since the last.",
+                help="Steps between two passes backward, at most the window; each carries the errors since the last.",
             ),
             "clip": Number(
                 "Clip at",
-                0.0,
+                0.01,
                 1000.0,
                 None,
                 0.1,
@@ -244,7 +244,9 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "init2": Choice("an initialiser", _INITIALIZERS, "orthogonal", "B: recurrent weights"),
             "radius2": Number("B: spectral radius ρ", 0.0, 4.0, None, 0.05),
             "gain2": Number("B: gain", 0.0, 10.0, 1.0, 0.1),
-            "bias2": Number("B: bias b", -10.0, 10.0, 3.0, 0.25),
+            "bias2": Number(
+                "B: bias b", -10.0, 10.0, None, 0.25, "Empty: 3 for a gate that keeps the past, 0 without gates."
+            ),
         },
         "gates": {
             "gate": Choice(

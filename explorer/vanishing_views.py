@@ -20,9 +20,9 @@ from explorer.engine.jacobians import StateJacobians, lyapunov_exponents, norm_b
 from explorer.engine.products import Scaled
 from explorer.engine.schedule import schedule
 from explorer.engine.timeline import frozen
-from explorer.engine.trace import Trace
+from explorer.engine.trace import NotFiniteError, Trace
 from explorer.graph import Graph, ReadOnly
-from explorer.settings import FIELDS, SENTENCE, Network, Number
+from explorer.settings import SENTENCE, Network
 from explorer.tasks.text import Vocabulary, encoder_steps, lay_out, read_words
 
 AFFORDABLE = 2e10
@@ -33,6 +33,12 @@ MOST_NUMBERS = 5_000_000
 
 MOST_AT_ONCE = 1_000_000
 """The same for what stands on the page without having been asked for."""
+
+FEWEST = 2
+"""Steps of the shortest way back."""
+
+MOST_UNITS = 128
+"""Of a network that is matched to another by its parameters."""
 
 MOST_SPECTRA = 50
 """Products whose singular values are computed for one picture; they cost more than everything else."""
@@ -76,14 +82,18 @@ class Studied:
         return numbers(self.graph)
 
     @cached_property
-    def jacobians(self) -> StateJacobians | None:
-        """One-step Jacobians; None where the states of one step depend on both neighbours, or there are too many."""
+    def why_not(self) -> str:
+        """Why there are no Jacobians of the whole state; empty if there are."""
+        if set(self.flow.directions.values()) != {1}:
+            return "no: its states run both ways in time"
         if self._jacobian_numbers > MOST_NUMBERS:
-            return None
-        try:
-            return state_jacobians(self.trace)
-        except ValueError:
-            return None
+            return "no: too many numbers at this length"
+        return ""
+
+    @cached_property
+    def jacobians(self) -> StateJacobians | None:
+        """One-step Jacobians of the whole state; None where `why_not` says so."""
+        return None if self.why_not else state_jacobians(self.trace)
 
     @property
     def _jacobian_numbers(self) -> int:
@@ -137,7 +147,7 @@ class Studied:
 
     def step_spectrum(self) -> tuple[Array, Array]:
         """Steps t, (T,), and log₁₀ of the singular values of ∂s_t/∂s_{t-1}, (T, S); empty as in `spectrum`."""
-        if self.jacobians is None or self.jacobians.direction < 0:
+        if self.jacobians is None:
             return np.zeros(0, int), np.zeros((0, 1))
         with np.errstate(divide="ignore"):
             return np.arange(1, self.steps + 1), np.log10(self.jacobians.one_step_singular_values())
@@ -154,7 +164,7 @@ class Studied:
         of all, at twenty times the price.) Empty where the states of one step depend on both neighbours, or where time
         runs backward.
         """
-        if self.jacobians is None or self.jacobians.direction < 0 or t < 2:
+        if self.jacobians is None or t < 2:
             return np.zeros(0, int), np.zeros((0, 1))
         distances = np.unique(np.linspace(1, t - 1, min(t - 1, MOST_SPECTRA)).round().astype(int))
         values = np.array([_singular_values(product) for product in _products(self.jacobians, t, distances)])
@@ -208,12 +218,27 @@ def studied(network: Network, steps: int) -> Studied:
     (20, (20, 20), True)
     """
     words, notes = read_words(network.text, network.unit, SENTENCE)
-    trace = _run(network, words, steps)
+    trace, complaint = _while_finite(network, words, steps)
+    if complaint:
+        notes.append(f"{complaint} The {trace.steps} steps before it are shown.")
     if cost(trace) > AFFORDABLE:
         fewer = max(2, int(steps * math.sqrt(AFFORDABLE / cost(trace))))
         notes.append(f"{trace.graph.name} of this size would take too long over {steps} steps; {fewer} are shown.")
         trace = _run(network, words, fewer)
     return Studied(network, trace, gradient_flow(trace), tuple(notes))
+
+
+def _while_finite(network: Network, words: list[str], steps: int) -> tuple[Trace, str]:
+    """As many steps as stay in the range of their numbers, and what happens after them."""
+    complaint = ""
+    while True:
+        try:
+            return _run(network, words, steps), complaint
+        except NotFiniteError as error:
+            complaint = complaint or str(error)
+            if steps <= FEWEST:
+                raise
+            steps = max(FEWEST, min(error.step, steps) - 1)
 
 
 def _run(network: Network, words: list[str], steps: int) -> Trace:
@@ -235,9 +260,7 @@ def matched(network: Network, size: int) -> Network:
     >>> gated.hidden < 32, abs(size_of(gated) / size_of(plain) - 1) < 0.1
     (True, True)
     """
-    field = FIELDS["hidden"]
-    most = int(field.most) if isinstance(field, Number) else network.hidden
-    candidates = [replace(network, hidden=units) for units in range(1, most + 1)]
+    candidates = [replace(network, hidden=units) for units in range(1, MOST_UNITS + 1)]
     return min(candidates, key=lambda candidate: abs(size_of(candidate) - size))
 
 

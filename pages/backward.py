@@ -24,21 +24,25 @@ def picture_and_numbers(settings: Settings) -> None:
     view = cached.went_back(settings.network, limits)
     graph, reading = view.graph, view.ran.reading
     focus = stage.focus(KEY, graph, reading.steps, layer=read_out_layers(graph)[0], t=1)
-    opened = stage.opened(focus, graph, reading.steps)
+    opened, at = stage.opened(focus, graph, reading.steps)
     with picture:
         stage.draw(KEY, _scene(settings, view, opened), focus)
     with panel:
         aims = {loss.name: reading.aims for loss in graph.with_role("loss")}
-        equation_panel.backwards(derivative(view.gradients, (opened, focus.t), settings.names, aims))
+        equation_panel.backwards(derivative(view.gradients, (opened, at), settings.names, aims))
+        if view.truncated is not None:
+            st.caption(gradient_facts.left_at(view, (opened, at)))
         st.markdown(gradient_facts.table(view, settings.names))
         st.markdown(gradient_facts.limits(view))
 
 
 def _limits() -> Limits:
     """The controls of this page."""
-    *columns, last = st.columns([2, 2, 1.5], gap="small", vertical_alignment="bottom")
+    *columns, last = st.columns([2, 2, 1.7], gap="small", vertical_alignment="bottom")
     with last:
-        opened = st.toggle("More", key="more_limits", help="Steps between passes, and how gradients are clipped.")
+        opened = st.toggle(
+            "More limits", key="more_limits", help="Steps between passes, and how gradients are clipped."
+        )
     behind = controls.hideable("limits", opened)
     for names, places in ((IN_VIEW, columns), (BEHIND_MORE, behind.columns(len(BEHIND_MORE), gap="small"))):
         for name, place in zip(names, places, strict=True):

@@ -10,11 +10,11 @@ from explorer.engine.activations import Array
 from explorer.settings import Network
 
 unrolled = st.cache_resource(max_entries=64, show_spinner=False)(views.unrolled)
-ran = st.cache_resource(max_entries=64, show_spinner=False)(views.ran)
-studied = st.cache_resource(max_entries=32, show_spinner="Following every error back …")(vanishing_views.studied)
+ran = st.cache_resource(max_entries=32, show_spinner=False)(views.ran)
+studied = st.cache_resource(max_entries=8, show_spinner="Following every error back …")(vanishing_views.studied)
 matched = st.cache_resource(max_entries=256, show_spinner=False)(vanishing_views.matched)
 size_of = st.cache_resource(max_entries=256, show_spinner=False)(vanishing_views.size_of)
-went_back = st.cache_resource(max_entries=64, show_spinner=False)(gradient_views.went_back)
+went_back = st.cache_resource(max_entries=16, show_spinner=False)(gradient_views.went_back)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

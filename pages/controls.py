@@ -10,7 +10,13 @@ from explorer.settings import FIELDS, Choice, Field, Number, Settings, Text
 from explorer.tasks.text import READY_SENTENCES
 from pages import address
 
-_OPEN = {"T": "one for each word", "window": "all the way", "clip": "no limit", "at": "the last"}
+_OPEN = {
+    "T": "one for each word",
+    "window": "all the way",
+    "clip": "no limit",
+    "at": "the last",
+    "bias2": "3 with gates",
+}
 MORE = ("T", "unit", "names", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
 
 
@@ -39,11 +45,9 @@ def hideable(key: str, visible: bool, border: bool = False) -> Any:
     """A container that is hidden rather than left out.
 
     Only a control that is mounted in the browser keeps its value when the page changes; in a popover it would not be.
+    The style sheet hides it by its name: a style element written inside a fragment would never be taken away.
     """
-    container = st.container(key=key, border=border)
-    if not visible:
-        container.html(f"<style>.st-key-{key} {{ display: none }}</style>")
-    return container
+    return st.container(key=key if visible else f"hidden_{key}", border=border)
 
 
 def settings() -> Settings:

@@ -17,7 +17,7 @@ def picture_and_numbers(settings: Settings, view: Ran) -> None:
     """The diagram, and what is in the node that it is pointed at."""
     graph, trace, reading = view.graph, view.trace, view.reading
     focus = stage.focus(KEY, graph, reading.steps, layer=read_out_layers(graph)[0], t=reading.steps)
-    opened = stage.opened(focus, graph, reading.steps)
+    opened, at = stage.opened(focus, graph, reading.steps)
     picture, panel = st.columns([9, 5], gap="medium")
     with picture:
         stage.draw(
@@ -39,7 +39,7 @@ def picture_and_numbers(settings: Settings, view: Ran) -> None:
         )
     with panel:
         aims = {loss.name: reading.aims for loss in graph.with_role("loss")}
-        equation_panel.forwards(equation(trace, (opened, focus.t), settings.names, aims))
+        equation_panel.forwards(equation(trace, (opened, at), settings.names, aims))
         for layer in graph.with_role("output"):
             if focus.t in layer.presence.steps(reading.steps):
                 st.html(

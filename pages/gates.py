@@ -27,7 +27,7 @@ def cell_and_gates(settings: Settings) -> None:
     view = gate_panel.gated(*asked)
     shown, reading = view.changed, view.changed.reading
     focus = stage.focus(KEY, shown.graph, reading.steps, layer=view.lit, t=reading.steps)
-    opened = stage.opened(focus, shown.graph, reading.steps)
+    opened, at = stage.opened(focus, shown.graph, reading.steps)
     cell = view.cell_of(opened)
     found = gate_panel.consequence(*asked, view.cells.index(cell))
     with picture:
@@ -60,7 +60,7 @@ def cell_and_gates(settings: Settings) -> None:
         prose.below("gates")
     with node:
         aims = {loss.name: reading.aims for loss in shown.graph.with_role("loss")}
-        equation_panel.forwards(equation(shown.trace, (opened, focus.t), settings.names, aims))
+        equation_panel.forwards(equation(shown.trace, (opened, at), settings.names, aims))
 
 
 prose.lead("gates")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from explorer.engine.clipping import norm
 from explorer.engine.comparison import compare
-from explorer.equations import number
+from explorer.equations import number, power
 from explorer.figures.diagram import Track
 from explorer.gradient_views import WentBack
+from explorer.graph import Node
 from explorer.naming import NOTATIONS
 
 MOST_STRIPS = 3
@@ -62,7 +63,7 @@ def limits(view: WentBack) -> str:
         told.append(
             f"**Clipped:** {percent(whole.removed)} is removed, the direction turns by {degrees(whole.angle)}."
             if whole.removed
-            else "**Clipped:** the gradient is shorter than that; nothing is removed."
+            else "**Clipped:** nothing is as large as that; nothing is removed."
         )
     if not told:
         told.append(
@@ -70,6 +71,15 @@ def limits(view: WentBack) -> str:
             "to one sum, and that sum is the gradient of the one matrix they share."
         )
     return "  \n".join(told)
+
+
+def left_at(view: WentBack, node: Node) -> str:
+    """The numbers above are of the whole gradient; what truncation leaves of it at that node."""
+    name, t = node
+    return (
+        f"These are the numbers without truncation. With it, a gradient of length {power(float(view.nodes[name][t]))} "
+        f"arrives here, instead of {power(float(view.whole.nodes[name][t]))}."
+    )
 
 
 def percent(share: float) -> str:

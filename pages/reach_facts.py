@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from explorer.engine.activations import Array
 from explorer.equations import number, power
 from explorer.figures.reach import Curve
 from explorer.naming import NOTATIONS
 from explorer.vanishing_views import Studied
 
 Pair = Sequence[Studied]
+ROUNDING = 1e-9
 
 
 def curves(pair: Pair, t: int, names: str) -> list[Curve]:
@@ -35,6 +37,12 @@ def alternative(found: Sequence[Curve]) -> str:
     return f"Norm of the gradient of one error over the distance travelled back. {ends}."
 
 
+def ends(matrix: Array, t: int) -> str:
+    """The row of one error in words."""
+    row = matrix[min(t, len(matrix)) - 1]
+    return f"error {t} by step {t} {power(float(row[min(t, len(row)) - 1]))}, by step 1 {power(float(row[0]))}"
+
+
 def sentence(pair: Pair, t: int, names: str) -> str:
     """What became of the gradient in both, and why."""
     told = []
@@ -57,8 +65,9 @@ def _why(view: Studied) -> str:
     share = view.open_share
     text = f"Its squashed units are {number(100 * share)} % open on average." if math.isfinite(share) else ""
     if view.bound is not None:
-        verdict = "it has to vanish" if view.bound < 1 else "it may grow, but need not"
-        text += f" $\\gamma\\sigma_1$ = {number(view.bound)}: {verdict}."
+        verdict = "may grow, but need not" if view.bound > 1 + ROUNDING else "cannot grow"
+        verdict = "has to vanish" if view.bound < 1 - ROUNDING else verdict
+        text += f" $\\gamma\\sigma_1$ = {number(view.bound)}: it {verdict}."
     return text
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.engine.influence import read_out_layers
 from explorer.figures import diagram
-from explorer.graph import Graph
+from explorer.graph import Graph, Node
 
 ADDRESS = {"cursor": "t", "selected": "node", "front": "unrolled"}
 """What the diagram itself writes to the link, and under which name."""
@@ -22,11 +22,24 @@ _DIAGRAM = st.components.v2.component("unroll.diagram", js=diagram.script(), css
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """What a diagram is pointed at: a layer (None: none yet), a step, and how many slices are unrolled (None: all)."""
+    """What a diagram is pointed at.
+
+    Attributes
+    ----------
+    layer : str or None
+        None: none yet.
+    t : int
+        The step of the cursor.
+    front : int or None
+        How many slices are unrolled; None: all.
+    is_initial : bool
+        Whether the layer's initial state is meant, which belongs to no slice.
+    """
 
     layer: str | None
     t: int
     front: int | None
+    is_initial: bool = False
 
 
 def focus(key: str, graph: Graph, steps: int, layer: str | None, t: int) -> Focus:
@@ -39,15 +52,19 @@ def focus(key: str, graph: Graph, steps: int, layer: str | None, t: int) -> Focu
         layer=name if name is not None and name in graph else layer,
         t=min(max(t if wanted is None else wanted, 1), steps),
         front=None if front is None else min(front, steps),
+        is_initial=bool(told_layer) and told_layer.get("t") == 0,
     )
 
 
-def opened(focus: Focus, graph: Graph, steps: int) -> str:
-    """The layer whose copy at the current step is open: the one asked for, or a state that exists there."""
+def opened(focus: Focus, graph: Graph, steps: int) -> Node:
+    """The node that is open: the layer asked for at the current step, or a state that exists there."""
+    if focus.is_initial and focus.layer in graph.states:
+        return focus.layer, 0
     present = [layer.name for layer in graph.layers if focus.t in layer.presence.steps(steps)]
     if focus.layer in present:
-        return focus.layer
-    return next(name for name in (*read_out_layers(graph), *graph.states, *present) if name in present)
+        return focus.layer, focus.t
+    state = next(name for name in (*read_out_layers(graph), *graph.states, *present) if name in present)
+    return state, focus.t
 
 
 def draw(key: str, scene: dict[str, Any], focus: Focus, on_length: Callable[[], None] | None = None) -> None:

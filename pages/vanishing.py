@@ -10,10 +10,14 @@ from typing import Any
 import streamlit as st
 
 from explorer.figures import reach
+from explorer.gates import gated_architectures
 from explorer.naming import NOTATIONS
 from explorer.settings import FIELDS, LOOKS, Settings
 from explorer.vanishing_views import Studied
 from pages import cached, chart, controls, prose, reach_facts
+
+USUAL = 3.0
+"""Bias of a keep gate where none is asked for: σ(3) = 0.95."""
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")  # Plotly sets its own too small to be read
 SECOND = {"act": "act2", "init": "init2", "radius": "radius2", "gain": "gain2", "bias": "bias2"}
@@ -23,7 +27,8 @@ def _matrices(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, s
     titles = [f"{mark}: {view.graph.name}, ∂/∂{view.state}" for mark, view in zip("AB", pair, strict=True)]
     found = [view.flow.log10(view.state) for view in pair]
     figure = reach.matrices(titles, found, t, "‖∂Lₜ/∂sₖ‖", chart.is_dark())
-    return figure, "Two triangular heat maps: rows are errors, columns are steps, colour is the norm on a log scale."
+    ends = "; ".join(f"{title}: {reach_facts.ends(array, t)}" for title, array in zip(titles, found, strict=True))
+    return figure, f"Heat maps with a row for each error and a column for each step, the norm as colour. {ends}."
 
 
 def _products(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
@@ -41,8 +46,11 @@ def _steps(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]
 
 
 def _titles(pair: tuple[Studied, Studied], found: list[tuple[Any, Any]], what: str) -> list[str]:
-    said = [what if len(steps) else "not for this size or direction" for steps, _ in found]
-    return [f"{mark}: {view.graph.name}, {text}" for mark, view, text in zip("AB", pair, said, strict=True)]
+    said = [
+        f"{view.graph.name}, {what if len(steps) else view.why_not}"
+        for view, (steps, _) in zip(pair, found, strict=True)
+    ]
+    return [f"{mark}: {text}" for mark, text in zip("AB", said, strict=True)]
 
 
 def _openness(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
@@ -71,6 +79,8 @@ def compared(settings: Settings) -> tuple[Studied, Studied]:
     """Both networks, on the same input and from the same seed."""
     first = settings.network
     own = {name: st.session_state.get(key, FIELDS[key].default) for name, key in SECOND.items()}
+    if own["bias"] is None:
+        own["bias"] = USUAL if st.session_state["arch2"] in gated_architectures() else 0.0
     second = replace(first, arch=st.session_state["arch2"], **own)
     if st.session_state["match"] == "matched":
         second = cached.matched(second, cached.size_of(first))

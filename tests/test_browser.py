@@ -22,7 +22,9 @@ from tests.support.tabs import (
     facts,
     formulas,
     node,
+    open_more,
     parameters,
+    plots,
     sentence,
     shows,
     slider,
@@ -154,6 +156,28 @@ def test_time_plays_to_the_end_and_stops(opened):
     equation_is(page, "h_{4}")
 
 
+def test_gradient_plays_from_right_to_left(opened):
+    page = opened("/backward?t=4&text=how are you", PROJECTOR)
+    shows(page, cursor=4, state="unrolled")
+    page.evaluate(
+        """() => {
+          const shown = document.querySelector('.unroll-diagram') ?? [...document.querySelectorAll('*')]
+            .map(element => element.shadowRoot?.querySelector('.unroll-diagram')).find(Boolean);
+          window.unrollCursors = [];
+          new MutationObserver(() => window.unrollCursors.push(Number(shown.dataset.cursor)))
+            .observe(shown, {attributes: true, attributeFilter: ['data-cursor']});
+        }"""
+    )
+    button(page, "Play").click()
+    shows(page, cursor=1)
+    expect(button(page, "Play")).to_be_visible()
+    equation_is(page, r"\frac{\partial L}{\partial h_{1}}")
+    seen = page.evaluate("() => window.unrollCursors")
+    assert seen == sorted(seen, reverse=True), "backwards, step by step"
+    assert set(seen) >= {3, 2, 1}
+    address_has(page, t="1")
+
+
 # ---- length -----------------------------------------------------------------------------------------------------
 
 
@@ -258,6 +282,22 @@ def test_forward_by_keyboard(opened):
     equation_is(page, "h_{2}")
 
 
+def test_backward_by_keyboard(opened):
+    page = opened("/backward?t=3")
+    arrives = r"\frac{\partial L}{\partial %s_{%d}}"
+    equation_is(page, arrives % ("h", 3))
+    stage(page).focus()
+    for key, t in (("ArrowLeft", 2), ("ArrowRight", 3), ("End", 7), ("ArrowRight", 7), ("Home", 1), ("ArrowLeft", 1)):
+        page.keyboard.press(key)
+        shows(page, cursor=t)
+        equation_is(page, arrives % ("h", t))
+        address_has(page, t=str(t))
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    equation_is(page, arrives % ("x", 1))
+    assert not look.exceptions(page)
+
+
 def test_escape_lets_everything_go(opened):
     page = opened("/?T=3")
     stage(page).focus()
@@ -275,7 +315,7 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("address", ["/", "/forward"])
+@pytest.mark.parametrize("address", ["/", "/forward", "/backward"])
 def test_the_stage_never_steals_tab(opened, address):
     page = opened(address)
     stage(page).focus()
@@ -392,11 +432,10 @@ def test_a_link_brings_back_the_same_numbers(opened, browser, server):
     page.keyboard.press("Enter")
     shows(page, steps=5)
     choose_network(page, "LSTM")
-    page.get_by_role("button", name="More").click()
+    open_more(page)
     page.get_by_role("spinbutton", name="Seed").fill("42")
     page.keyboard.press("Enter")
     look.settle(page)
-    page.keyboard.press("Escape")
     stage(page).focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
@@ -439,6 +478,70 @@ def test_a_link_to_unroll_brings_back_the_same_picture(opened):
     assert (picture(page), facts(page).inner_text()) == expected
 
 
+def test_a_link_to_backward_brings_back_the_same_picture(opened):
+    page = opened("/backward?text=you are how")
+    choose_network(page, "LSTM")
+    for label, value in (("Truncate after", "2"), ("Clip at", "0.5")):
+        page.get_by_role("spinbutton", name=label, exact=True).fill(value)
+        page.keyboard.press("Enter")
+        look.settle(page)
+    stage(page).focus()
+    page.keyboard.press("ArrowRight")
+    shows(page, cursor=2)
+    node(page, "c", 2).click()
+    equation_is(page, r"\frac{\partial L}{\partial c_{2}}")
+    address_has(page, arch="LSTM", window="2", clip="0.5", t="2", node="c", text="you are how")
+    expect(diagram(page).locator(".cut-mark:visible")).to_have_count(2)
+    expected = picture(page), limits(page), flows(page)
+    assert "Truncated" in expected[1]
+    assert len(expected[2]) > 20
+    page.reload()
+    shows(page, cursor=2, state="unrolled")
+    assert (picture(page), limits(page), flows(page)) == expected
+
+
+def limits(page: Page) -> str:
+    return (
+        page.get_by_role("table").filter(has_text="one weight").inner_text()
+        + page.get_by_text(re.compile("Truncated:|Clipped:")).first.inner_text()
+    )
+
+
+def flows(page: Page) -> list[str]:
+    """Widths and colours of the arrows."""
+    return diagram(page).evaluate(
+        """diagram => [...diagram.querySelectorAll('.cell-edges:not(.template) .edge .line')].map(
+             line => getComputedStyle(line).strokeWidth + getComputedStyle(line).stroke)"""
+    )
+
+
+def curves(page: Page) -> list[object]:
+    """What all charts have drawn."""
+    look.settle(page)
+    return plots(page).evaluate_all("all => all.map(plot => plot.data.map(trace => [trace.name, trace.y ?? trace.z]))")
+
+
+def test_a_link_to_vanishing_brings_back_the_same_picture(opened):
+    page = opened("/vanishing?length=30&arch2=Elman&bias2=0&radius2=1.5&match=same parameters")
+    before = curves(page)
+    page.get_by_role("spinbutton", name="Error at step t").fill("20")
+    page.keyboard.press("Enter")
+    address_has(page, at="20", radius2="1.5", length="30", arch2="Elman", bias2="0", match="same parameters")
+    expected, table = curves(page), page.get_by_role("table").inner_text()
+    assert expected != before
+    page.reload()
+    plots(page).nth(1).wait_for()
+    assert curves(page) == expected
+    assert page.get_by_role("table").inner_text() == table
+    look_menu = page.get_by_role("radio", name="Singular values").or_(
+        page.get_by_role("button", name="Singular values", exact=True)
+    )
+    look_menu.first.click()
+    expect(plots(page).nth(1)).to_contain_text("singular values")
+    assert curves(page)[0] == expected[0], "only the other chart changes"
+    address_has(page, look="Singular values", radius2="1.5")
+
+
 def test_a_link_keeps_how_far_the_network_is_unrolled(opened):
     page = opened("/")
     slider(page, re.compile("Folded")).fill("3")
@@ -472,14 +575,53 @@ def test_settings_travel_between_pages_and_back(opened):
     address_has(page, text="how are you", arch="LSTM", seed="5", T="8")
 
 
+def test_every_page_keeps_sentence_network_and_seed(opened):
+    page = opened("/?text=how are you&arch=LSTM&seed=5&radius=1.5")
+    kept = {"text": "how are you", "arch": "LSTM", "seed": "5", "radius": "1.5"}
+    for name in (*OTHERS, "Forward", "Unroll"):
+        page.get_by_role("link", name=name, exact=True).click()
+        page.locator(SIGN_OF[name]).first.wait_for()
+        look.settle(page)
+        address_has(page, **kept)
+        if name != "Papers":
+            expect(sentence(page)).to_have_value("how are you")
+        if diagram(page).count():
+            expect(stage(page)).to_have_accessible_name("LSTM")
+    page.go_back()
+    shows(page, steps=4)
+    address_has(page, **kept)
+
+
+MORE = [
+    ("/", "More", "Seed"),
+    ("/backward", "More limits", "Passes every"),
+    ("/vanishing?length=12", "More B", "B: gain"),
+]
+
+
+@pytest.mark.parametrize(("address", "switch", "field"), MORE)
+def test_more_shows_and_hides_controls(opened, address, switch, field):
+    page = opened(address)
+    control = page.get_by_role("spinbutton", name=field)
+    switch = page.get_by_role("switch", name=switch).last
+    expect(control).to_have_count(0)
+    for many in (1, 0, 1):
+        switch.focus()
+        page.keyboard.press("Space")
+        expect(control).to_have_count(many, timeout=5_000)
+    control.fill("2")
+    page.keyboard.press("Enter")
+    look.settle(page)
+    assert "2" in parameters(page).values()
+
+
 def test_what_was_typed_behind_more_travels_too(opened):
     page = opened("/")
-    page.get_by_role("button", name="More").click()
+    open_more(page)
     page.get_by_role("spinbutton", name="Seed").fill("7")
     page.keyboard.press("Enter")
     address_has(page, seed="7")
     look.settle(page)
-    page.keyboard.press("Escape")
     page.get_by_role("link", name="Forward").click()
     expect(button(page, "Play")).to_be_visible()
     look.settle(page)
@@ -564,7 +706,10 @@ def overflow(page: Page) -> int:
     )
 
 
-@pytest.mark.parametrize("address", ["/?T=30", "/forward?arch=LSTM", "/?arch=Bidirectional LSTM&depth=2"])
+WIDE = ["/?T=30", "/forward?arch=LSTM", "/?arch=Bidirectional LSTM&depth=2", "/backward?arch=LSTM", "/gates"]
+
+
+@pytest.mark.parametrize("address", WIDE)
 def test_on_a_phone_only_the_stage_scrolls(opened, address):
     page = opened(address, STILL_PHONE)
     shows(page, state="unrolled")
@@ -575,7 +720,18 @@ def test_on_a_phone_only_the_stage_scrolls(opened, address):
     assert stage(page).bounding_box()["width"] <= 390
 
 
-@pytest.mark.parametrize("address", ["/", "/forward"])
+@pytest.mark.parametrize("address", ["/vanishing?length=40", "/papers"])
+def test_on_a_phone_charts_stay_inside(opened, address):
+    page = opened(address, STILL_PHONE)
+    plots(page).first.wait_for()
+    assert overflow(page) <= 0
+    for plot in plots(page).all():
+        box = plot.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+        assert box["width"] > 250
+
+
+@pytest.mark.parametrize("address", ["/", "/forward", "/backward?t=7"])
 def test_a_phone_can_do_what_a_projector_can(opened, address):
     page = opened(address, STILL_PHONE)
     shows(page, state="unrolled")
@@ -589,7 +745,7 @@ def test_a_phone_can_do_what_a_projector_can(opened, address):
     shows(page, **({"state": "folded"} if address == "/" else {"cursor": 6}))
 
 
-@pytest.mark.parametrize("address", ["/", "/forward"])
+@pytest.mark.parametrize("address", ["/", "/forward", "/backward", "/gates?t=1"])
 def test_the_main_animation_needs_no_scrolling_on_a_projector(opened, address):
     page = opened(address)
     bottom = max(
@@ -601,15 +757,26 @@ def test_the_main_animation_needs_no_scrolling_on_a_projector(opened, address):
         assert 0 <= box["y"] < box["y"] + box["height"] <= 720
 
 
-@pytest.mark.parametrize("address", ["/", "/forward"])
+@pytest.mark.parametrize("address", ["/", "/forward", "/backward", "/vanishing?length=20", "/gates?t=1", "/papers"])
 def test_a_dark_page_is_dark_all_over(opened, address):
     page = opened(address, STILL_DARK)
-    shows(page, theme="dark", state="unrolled")
     channels = "color => color.match(/[\\d.]+/g).slice(0, 3).map(Number).reduce((a, b) => a + b) / 3"
     ink = page.evaluate(f"() => ({channels})(getComputedStyle(document.querySelector('.stApp')).color)")
     ground = page.evaluate(f"() => ({channels})(getComputedStyle(document.querySelector('.stApp')).backgroundColor)")
     assert ground < 50 < 200 < ink
+    for plot in plots(page).all():
+        expect(plot.locator(".xtick text").first).to_be_attached()
+        fills = plot.locator(".xtick text, .ytick text, .legendtext, .gtitle, .annotation-text").evaluate_all(
+            f"all => all.map(text => ({channels})(getComputedStyle(text).fill))"
+        )
+        assert fills
+        assert min(fills) > 140, "the server paints charts for a dark page"
+    if not diagram(page).count():
+        return
+    shows(page, theme="dark", state="unrolled")
     assert diagram(page).evaluate(f"diagram => ({channels})(getComputedStyle(diagram).color)") > 200
+    if address == "/backward":
+        return  # there the colour under a symbol is the gradient's, and its ink follows
     symbol = node(page, "E", 1).locator("text").first
     assert symbol.evaluate(f"text => ({channels})(getComputedStyle(text).fill)") > 200
     if address == "/forward":
@@ -663,7 +830,12 @@ TEXTS = """() => {
 SMALLEST_TEXT, SMALLEST_INDEX = 14, 12
 
 
-@pytest.mark.parametrize("address", ["/", "/?arch=LSTM&T=20", "/forward", "/forward?arch=GRU, reset after product"])
+SIZED = ["/", "/?arch=LSTM&T=20", "/forward", "/forward?arch=GRU, reset after product"]
+SIZED += ["/backward?window=2&clip=0.5", "/backward?arch=LSTM&t=3&node=c", "/vanishing?length=30", "/gates?arch=LSTM"]
+SIZED += ["/papers"]
+
+
+@pytest.mark.parametrize("address", SIZED)
 def test_nothing_is_too_small_for_a_projector(opened, address):
     page = opened(address)
     if address.startswith("/forward"):
@@ -676,6 +848,17 @@ def test_nothing_is_too_small_for_a_projector(opened, address):
     assert not indices
 
 
+OTHERS = ("Backward", "Vanishing & exploding", "Gates", "Papers")
+SIGN_OF = {
+    "Unroll": ".unroll-diagram [aria-label*='Fold']",
+    "Forward": ".unroll-diagram canvas",
+    "Backward": ".unroll-diagram .flows-key",
+    "Vanishing & exploding": ".st-key-fading",
+    "Gates": ".st-key-gates",
+    "Papers": ".st-key-paper_controls",
+}
+
+
 def test_nothing_is_asked_of_another_host(opened, tabs, server):
     asked: list[str] = []
     page, _ = tabs(STILL)
@@ -683,8 +866,12 @@ def test_nothing_is_asked_of_another_host(opened, tabs, server):
     opened("/forward?arch=LSTM")
     page.get_by_role("link", name="Unroll").click()
     expect(facts(page)).to_be_visible()
-    page.get_by_role("button", name="More").click()
-    look.settle(page)
+    open_more(page)
+    for name in OTHERS:
+        page.get_by_role("link", name=name, exact=True).click()
+        page.locator(SIGN_OF[name]).first.wait_for()
+        look.settle(page)
+        assert not look.exceptions(page)
     hosts = {urlsplit(url).netloc for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
     assert hosts == {urlsplit(server.url).netloc}
 

@@ -55,8 +55,10 @@ def test_nodes_and_arrows_beyond_the_window_are_empty():
     assert cut.truncated.comparison.overall.removed > 0
 
 
-def test_a_window_shorter_than_its_stride_reaches_as_far_as_the_stride():
-    assert went_back(PLAIN, Limits(window=1, stride=3)).truncated.window == 3
+def test_no_error_is_lost_between_passes():
+    cut = went_back(PLAIN, Limits(window=2, stride=3)).truncated
+    assert (cut.window, cut.stride) == (2, 2)
+    assert cut.kept.diagonal().all(), "every error reaches its own step"
 
 
 def test_the_norms_are_those_of_the_gradients():

@@ -19,13 +19,18 @@ from streamlit.testing.v1 import AppTest
 
 import explorer
 from explorer.architectures import ARCHITECTURES
+from explorer.engine.activations import SQUASHING
 from explorer.naming import NOTATIONS
-from explorer.settings import SENTENCE, SHARED
+from explorer.parameters import INITIALIZERS
+from explorer.settings import PAGES as OWN
+from explorer.settings import SENTENCE, SHARED, Choice, Field, Number
 from explorer.tasks.text import END, READY_SENTENCES, START, Vocabulary
 from tests.test_views import copies, folded
 
 MAIN = Path(__file__).resolve().parent.parent / "pages" / "main.py"
-PAGES = ("unroll", "forward")
+PAGES = ("unroll", "forward", "backward", "vanishing", "gates", "papers")
+READING = PAGES[:-1]  # the papers have inputs of their own
+DRAWN = ("unroll", "forward", "backward", "gates")  # by the diagram
 GRID = [(name, depth) for name in ARCHITECTURES for depth in (1, 2)]
 PATIENCE = 30  # seconds; a busy machine is no failure
 
@@ -95,17 +100,48 @@ def without_problems(app: AppTest) -> bool:
 # ---- every network on every page --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", READING)
 @pytest.mark.parametrize(("name", "depth"), GRID)
 def test_every_network_can_be_opened(page, name, depth):
     app = seen(page, arch=ARCHITECTURES[name].title, depth=depth, hidden=3)
     assert without_problems(app), app.exception
     assert not app.info
-    drawn = scene(app)
-    assert drawn["title"] == ARCHITECTURES[name].title
-    assert drawn["steps"] >= 6
+    if page in DRAWN:
+        drawn = scene(app)
+        assert drawn["title"] == ARCHITECTURES[name].title or page == "gates", "which shows one that has gates"
+        assert drawn["steps"] >= 6
+    else:
+        assert ARCHITECTURES[name].title in alternatives(app)[0]
     assert app.session_state["arch"] == name
     assert app.session_state["depth"] == depth
+
+
+EXTREMES: list[dict[str, str | float]] = [
+    {"gain": 0},
+    {"gain": 10, "radius": 4},
+    {"radius": 0},
+    {"bias": -10, "arch": "LSTM"},
+    {"bias": 10, "arch": "GRU, reset after product"},
+    {"text": "a", "hidden": 1},
+    {"text": "la " * 99, "hidden": 1, "depth": 4},
+    {"hidden": 64, "depth": 4, "arch": "Bidirectional LSTM", "unit": "characters", "text": "abc"},
+    *({"act": act, "init": init} for act, init in zip(SQUASHING, [*INITIALIZERS, *INITIALIZERS], strict=False)),
+    *({"init": init, "gain": 3} for init in INITIALIZERS),
+    *({"names": example} for example in (kind.example for kind in NOTATIONS.values())),
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("link", EXTREMES, ids=str)
+def test_the_ends_of_every_control_can_be_shown(page, link):
+    app = seen(page, **link)
+    assert without_problems(app), app.exception
+    assert not any("runs from" in note.value or "which there is not" in note.value for note in app.info)
+    for text in (block.value for block in (*app.markdown, *app.caption)):
+        assert not re.search(r"\b(nan|inf|None)\b", text), text
+    told = alternatives(app)
+    assert len(told) == len(charts(app))
+    assert all(len(text) > 20 for text in told)
 
 
 def integer(cell: str) -> int:
@@ -444,15 +480,53 @@ def defaults() -> dict:
     return {name: field.default for name, field in SHARED.items()}
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize(("text", "nearest"), LENGTHS, ids=lambda value: repr(value)[:10])
+LENGTHS_ON = [("unroll", *length) for length in LENGTHS]
+LENGTHS_ON += [(page, *length) for page in PAGES[1:] for length in LENGTHS[1:6:2] + LENGTHS[7:8]]
+
+
+@pytest.mark.parametrize(("page", "text", "nearest"), LENGTHS_ON, ids=lambda value: repr(value)[:10])
 def test_an_impossible_length_is_repaired_and_said(page, text, nearest):
     app = opened(page, T=text, **KEPT)
     assert without_problems(app), app.exception
     assert "Steps T runs from 1 to 200" in sentences(app)
     assert state_of(app) == defaults() | KEPT | {"arch": "lstm", "T": nearest}
     assert app.query_params.get("T") == (None if nearest is None else str(nearest)), "the link means what is shown"
-    assert scene(app)["steps"] == (4 if page == "forward" else nearest or 3)
+    if page in DRAWN:
+        assert scene(app)["steps"] == (nearest or 3 if page == "unroll" else 4)
+
+
+def illegal(field: Field) -> list[tuple[str, str | float | None]]:
+    """Values that a field may not have, each with the nearest that it may."""
+    if isinstance(field, Choice):
+        return [(text, field.default) for text in ("nope", "")]
+    assert isinstance(field, Number)
+    return [(str(field.least - 3), field.least), ("1e999", field.most), ("abc", field.default)]
+
+
+OWN_FIELDS = [
+    (page, name, text, nearest)
+    for page, table in OWN.items()
+    for name, field in table.items()
+    for text, nearest in illegal(field)
+]
+
+
+@pytest.mark.parametrize(("page", "name", "text", "nearest"), OWN_FIELDS, ids=str)
+def test_what_a_page_adds_to_a_link_is_repaired_and_said(page, name, text, nearest):
+    small = KEPT | ({"length": 12} if page == "vanishing" else {})
+    app = opened(page, **(small | {name: text}))
+    assert without_problems(app), app.exception
+    field = OWN[page][name]
+    said = "which there is not" if isinstance(field, Choice) else f"{field.label} runs from {field.least} to"
+    assert said in sentences(app)
+    assert state_of(app) == defaults() | KEPT | {"arch": "lstm"}
+    wanted = {other: kind.default for other, kind in OWN[page].items()} | {
+        key: value for key, value in small.items() if key in OWN[page]
+    }
+    assert {other: app.session_state[other] for other in OWN[page]} == wanted | {name: nearest}
+    again = opened(page, **dict(app.query_params.items()))
+    assert not again.info, "the link means what is shown"
+    assert again.session_state[name] == nearest
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -490,7 +564,7 @@ def test_what_a_link_says_is_never_read_as_markup(text):
     assert "which there is not" in note.value
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", DRAWN)
 @pytest.mark.parametrize(
     "link",
     [{"t": t} for t in ("0", "-1", "99999", "abc", "1e9", "", "٣", "1e999")]
@@ -504,7 +578,7 @@ def test_a_cursor_that_cannot_be_falls_back_in_silence(page, link):
     drawn = scene(app)
     assert 1 <= drawn["cursor"] <= drawn["steps"]
     assert drawn["front"] is None or 0 <= drawn["front"] <= drawn["steps"]
-    if "node" in link and page == "forward":
+    if "node" in link and page in ("forward", "backward"):
         assert drawn["selected"]["layer"] == "h"
 
 
@@ -531,20 +605,20 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("unit", ["words", "characters"])
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("page", "unit"), [*((page, "words") for page in READING), ("forward", "characters")])
 @pytest.mark.parametrize("text", TEXTS.values(), ids=list(TEXTS))
 def test_any_sentence_can_be_read(page, text, unit):
-    app = opened(page, text=text, unit=unit, seed=7, node="E")
+    app = opened(page, text=text, unit=unit, seed=7, node="E", hidden=3)
     assert without_problems(app), app.exception
     said = sentences(app)
     assert ("is empty" in said) == (not text.strip())
     assert "which there is not" not in said
     assert app.session_state["seed"] == 7
-    drawn = scene(app)
-    assert 1 <= drawn["steps"] <= 200
-    assert len(drawn["tokens"]) == drawn["steps"]
-    # nothing but the diagram and the chart, which do not read markup, may carry the learner's words
+    if page in DRAWN:
+        drawn = scene(app)
+        assert 1 <= drawn["steps"] <= 200
+        assert len(drawn["tokens"]) == drawn["steps"]
+    # nothing but the diagram and the charts, which do not read markup, may carry the learner's words
     for written in (*(block.value for block in (*app.markdown, *app.caption)), *formulas(app)):
         assert not re.search(r"<script|onerror|javascript:|:red\[|<img", written), written
     for formula in formulas(app):
@@ -560,13 +634,14 @@ def test_words_reach_the_diagram_as_they_were_typed():
     assert scene(opened("unroll", text=" ".join(words)))["tokens"] == words
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", READING)
 def test_a_text_too_long_for_a_link_can_still_be_typed(page):
     app = opened(page, seed=7)
     app.text_input(key="text").set_value("the cat " * 1250).run()
     assert without_problems(app), app.exception
     assert "The text has 2,500 words; the first 99 are used." in sentences(app)
-    assert scene(app)["steps"] == (99 if page == "unroll" else 100)
+    if page in DRAWN:
+        assert scene(app)["steps"] == (99 if page == "unroll" else 100)
     assert app.session_state["seed"] == 7
 
 
@@ -615,10 +690,15 @@ def test_the_seed_decides_every_number():
     assert scene(first)["values"]["h"] != scene(other)["values"]["h"]
 
 
-def test_settings_travel_between_pages():
-    app = opened("unroll", arch="LSTM", text="how are you", seed=7, T=12)
-    app.switch_page("forward.py").run()
-    assert without_problems(app)
-    assert scene(app)["title"] == "LSTM"
-    assert scene(app)["tokens"] == [START, "how", "are", "you"]
-    assert (app.session_state["seed"], app.session_state["T"]) == (7, 12)
+@pytest.mark.parametrize("start", PAGES)
+def test_settings_travel_between_pages(start):
+    link = {"arch": "LSTM", "text": "how are you", "seed": 7, "T": 12, "radius": 1.5, "gain": 2, "bias": -1}
+    app = opened(start, **link)
+    at = PAGES.index(start)
+    for page in (*PAGES[at + 1 :], *PAGES[: at + 1]):
+        app.switch_page(f"{page}.py").run()
+        assert without_problems(app)
+        assert state_of(app) == defaults() | link | {"arch": "lstm"}
+        if page in DRAWN:
+            assert scene(app)["title"] == "LSTM"
+            assert "how" in scene(app)["tokens"]

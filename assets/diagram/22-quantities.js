@@ -136,7 +136,7 @@ class Flows {
       const ends = [...new Set([present[0], present[present.length - 1]])];
       return [`${name}: ${ends.map((t) => `${tenToThe(this.norm(index, t))} at step ${t}`).join(", ")}`];
     });
-    const cuts = scene.cuts.length ? [`No gradient passes after ${scene.cuts.length > 1 ? "steps" : "step"} ${scene.cuts.join(", ")}.`] : [];
+    const cuts = scene.cuts.length ? [`Not every error is carried back past ${scene.cuts.length > 1 ? "steps" : "step"} ${scene.cuts.join(", ")}.`] : [];
     return [
       `Colour and thickness show ${this.label} on a logarithmic scale from 10^${this.low} to 10^${this.high}.`,
       ...(said.length ? [`${said.join("; ")}.`] : []), ...cuts,

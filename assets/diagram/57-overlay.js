@@ -55,7 +55,7 @@ class Card {
   }
 }
 
-// Between two steps where no gradient passes: a line through the picture, with scissors on it.
+// Between two steps where some error is carried no further back: a line through the picture, with scissors on it.
 class Cuts {
   static ROOM = 26; // pixels that scissors need
 

@@ -167,7 +167,7 @@ class _ForwardPass(Readings):
             silence(error[1:, :, None], self.exists(layer))
         if not np.isfinite(error).all():
             step = int(np.argwhere(~np.isfinite(error))[0, 0])
-            raise NotFiniteError(_overflow(name, step, self.dtype))
+            raise NotFiniteError(_overflow(name, step, self.dtype), step)
         return frozen(error)
 
 
@@ -209,7 +209,7 @@ def _refuse_overflow(part: Part, pre: Array, value: Timeline) -> None:
         for t in (1 + np.flatnonzero(bad[..., part.spans[name]].any(axis=(1, 2)))).tolist()
     ]
     _, _, name, t = min(found)
-    raise NotFiniteError(_overflow(name, t, pre.dtype))
+    raise NotFiniteError(_overflow(name, t, pre.dtype), t)
 
 
 def _all_finite(array: Array) -> bool:

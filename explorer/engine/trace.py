@@ -16,7 +16,17 @@ from explorer.graph import Connection, Graph
 
 
 class NotFiniteError(ValueError):
-    """A forward pass whose numbers have left the range of their type; the message names layer and step."""
+    """A forward pass whose numbers have left the range of their type; the message names layer and step.
+
+    Attributes
+    ----------
+    step : int
+        The first step at which a number is not finite.
+    """
+
+    def __init__(self, message: str, step: int) -> None:
+        super().__init__(message)
+        self.step = step
 
 
 @dataclass(frozen=True, eq=False)

@@ -77,7 +77,8 @@ def scene(
     flows : Flows, optional
         Gradients at nodes and along arrows, shown in place of the values.
     cuts : sequence of int
-        No gradient passes from step b + 1 back to step b: the arrows between them are drawn cut.
+        Some errors are not carried from step b + 1 back to step b: the arrows between them are drawn cut, those along
+        which other errors still pass with a gap in their colour.
 
     Returns
     -------

@@ -56,7 +56,7 @@ def opened(tabs: Tabs) -> Iterator[Open]:
         used.append((page, problems))
         page.goto("about:blank")
         page.goto(address)
-        diagram(page).wait_for()
+        page.locator(".unroll-diagram, .js-plotly-plot").first.wait_for()
         if settle:
             look.settle(page)
         return page
@@ -82,6 +82,22 @@ def button(page: Page, name: str) -> Locator:
 
 def sentence(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Sentence")
+
+
+def more(page: Page) -> Locator:
+    """The switch that shows the other shared controls; a page may have more of its own further down."""
+    return page.get_by_role("switch", name="More", exact=True).first
+
+
+def open_more(page: Page) -> None:
+    more(page).focus()
+    page.keyboard.press("Space")
+    expect(more(page)).to_be_checked()
+    look.settle(page)
+
+
+def plots(page: Page) -> Locator:
+    return page.locator(".js-plotly-plot")
 
 
 def spoken(page: Page) -> Locator:
@@ -116,7 +132,7 @@ def formulas(page: Page) -> list[str]:
 def equation_is(page: Page, start: str) -> None:
     """Wait until the open equation begins like this."""
     first = page.locator(".stMain .katex-display annotation").first
-    expect(first).to_have_text(re.compile(r"^\s*" + re.escape(start)))
+    expect(first).to_have_text(re.compile(r"^\s*(\\begin{aligned}\s*)?" + re.escape(start)))
 
 
 def facts(page: Page) -> Locator:
