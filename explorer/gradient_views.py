@@ -11,7 +11,7 @@ import numpy as np
 from explorer.engine.activations import Array
 from explorer.engine.backward import backward
 from explorer.engine.clipping import clipped_by_norm, clipped_by_value
-from explorer.engine.comparison import Comparison, direction, lengths
+from explorer.engine.comparison import Comparison, lengths, unit_vector
 from explorer.engine.gradients import Gradients
 from explorer.engine.losses import LOSSES
 from explorer.engine.timeline import frozen
@@ -113,12 +113,12 @@ class WentBack:
         steps = self.left.contributions(weight).reshape(self.ran.trace.steps, -1)
         whole = steps.sum(axis=0)
         left = self.clipped.weights[weight].kept if self.clipped is not None else 1.0
-        return frozen(left * (steps @ direction(whole))), left * float(lengths(whole))
+        return frozen(left * (steps @ unit_vector(whole))), left * float(lengths(whole))
 
     def unlimited(self, weight: str) -> Array:
         """The same without any limit."""
         steps = self.gradients.contributions(weight).reshape(self.ran.trace.steps, -1)
-        return frozen(steps @ direction(steps.sum(axis=0)))
+        return frozen(steps @ unit_vector(steps.sum(axis=0)))
 
     def _at(self, name: str) -> Array:
         """The gradient of a layer, (T + 1, size)."""

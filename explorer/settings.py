@@ -94,6 +94,9 @@ class Choice:
         for key, label in self.labels.items():
             if wanted in (key.casefold(), label.casefold()):
                 return label, None
+        for label in self.labels.values():
+            if wanted and label.casefold().startswith(wanted):
+                return label, f"The link asks for {self.title} '{shortened(text)}'; {label} is shown."
         default = self.labels[self.default]
         return default, f"The link asks for {self.title} '{shortened(text)}', which there is not; {default} is shown."
 
@@ -207,10 +210,10 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
                 1,
                 MOST_STEPS,
                 None,
-                help="Carry each error back over so many steps and no further. Empty: all the way.",
+                help="Carry each error back through so many slices, its own among them, and no further. Empty: through all.",
             ),
             "stride": Number(
-                "Every",
+                "Passes every",
                 1,
                 MOST_STEPS,
                 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import cycle, islice
@@ -17,10 +17,10 @@ from explorer.engine.flow import Flow, cost, gradient_flow
 from explorer.engine.forward import forward
 from explorer.engine.influence import read_out_layers
 from explorer.engine.jacobians import StateJacobians, lyapunov_exponents, norm_bound, state_jacobians
-from explorer.engine.products import Scaled
 from explorer.engine.schedule import schedule
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import NotFiniteError, Trace
+from explorer.gates import gates
 from explorer.graph import Graph, ReadOnly
 from explorer.settings import SENTENCE, Network
 from explorer.tasks.text import Vocabulary, encoder_steps, lay_out, read_words
@@ -154,21 +154,22 @@ class Studied:
 
     @property
     def open_share(self) -> float:
-        """Mean of `openness` over layers; not a number if nothing is squashed."""
-        return float(np.mean([array.mean() for array in self.openness.values()])) if self.openness else math.nan
+        """Mean of `openness` over layers that are no gates; not a number if there are none.
+
+        A gate is saturated when it lets everything pass or nothing, so its slope says nothing of what it does.
+        """
+        rest = [array.mean() for name, array in self.openness.items() if name not in gates(self.graph)]
+        return float(np.mean(rest)) if rest else math.nan
 
     def spectrum(self, t: int) -> tuple[Array, Array]:
         """Distances d, (n,), at most `MOST_SPECTRA`, and log₁₀ of all singular values of ∂s_t/∂s_{t-d}, (n, S).
 
-        Those below 10⁻¹³ of the largest are rounding, and not a number. (`StateJacobians.products_from` has all digits
-        of all, at twenty times the price.) Empty where the states of one step depend on both neighbours, or where time
-        runs backward.
+        Those that are rounding beside the largest are not a number. Empty where there are no Jacobians.
         """
         if self.jacobians is None or t < 2:
             return np.zeros(0, int), np.zeros((0, 1))
         distances = np.unique(np.linspace(1, t - 1, min(t - 1, MOST_SPECTRA)).round().astype(int))
-        values = np.array([_singular_values(product) for product in _products(self.jacobians, t, distances)])
-        return distances, values
+        return distances, np.array(list(self.jacobians.products_from(t, distances.tolist(), digits="sound")))
 
     def limit(self, t: int) -> Array | None:
         """log₁₀ of what the bound leaves of the error at step t after d steps, d = 0 …; None where there is none."""
@@ -188,24 +189,6 @@ class Studied:
     def fading(self, t: int) -> Mapping[str, Array]:
         """log₁₀ ‖∂L_t/∂s_{t-d}‖ of every state, by distance d."""
         return {name: self.flow.by_distance(name, t) for name in self.flow.states}
-
-
-def _products(jacobians: StateJacobians, t: int, distances: Array) -> Iterator[Scaled]:
-    """∂s_t/∂s_{t-d} for some distances d, ascending."""
-    product, reached = Scaled.of(np.eye(jacobians.size)), t
-    for d in distances.tolist():
-        for step in range(reached, t - d, -1):
-            product = product.times(jacobians.one_step[step - 1])
-        reached = t - d
-        yield product
-
-
-def _singular_values(product: Scaled) -> Array:
-    """log₁₀ of those that are more than rounding."""
-    values = np.linalg.svd(product.mantissa, compute_uv=False)
-    sound = values > 1e-13 * values[0]
-    logarithms = np.log10(values, out=np.full_like(values, np.nan), where=sound)
-    return np.asarray(logarithms + product.exponent * np.log10(2))
 
 
 def studied(network: Network, steps: int) -> Studied:

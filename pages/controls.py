@@ -12,8 +12,8 @@ from pages import address
 
 _OPEN = {
     "T": "one for each word",
-    "window": "all the way",
-    "clip": "no limit",
+    "window": "all",
+    "clip": "none",
     "at": "the last",
     "bias2": "3 with gates",
 }

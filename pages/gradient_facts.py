@@ -33,7 +33,7 @@ def table(view: WentBack, names: str) -> str:
     """Every weight's gradient: one sum over all steps, and what limits have left of it."""
     symbols = NOTATIONS[names].symbols(view.graph)
     limited = view.truncated is not None or view.clipped is not None
-    head = "| one weight | $\\lVert \\partial L / \\partial W \\rVert$ |" + " left | turned by |" * limited
+    head = "| one weight | $\\lVert \\partial L / \\partial W \\rVert$ |" + " length left | turned by |" * limited
     rows = [head, "|---|---:|" + "---:|---:|" * limited]
     changed = compare(view.gradients.weights, view.weights) if limited else None
     for name, gradient in view.gradients.weights.items():
@@ -54,21 +54,22 @@ def limits(view: WentBack) -> str:
     if view.truncated is not None:
         whole = view.truncated.comparison.overall
         told.append(
-            f"**Truncated:** every error is carried back over at most {view.truncated.window} "
-            f"step{'s' * (view.truncated.window > 1)}. That removes {percent(whole.removed)} of the gradient and turns "
-            f"what is left by {degrees(whole.angle)}."
+            f"**Truncated:** every error is carried back through at most {view.truncated.window} "
+            f"slice{'s' * (view.truncated.window > 1)}, its own among them. What is missing is "
+            f"{percent(whole.removed)} as long as the whole gradient; what is left is turned by {degrees(whole.angle)}."
         )
     if view.clipped is not None:
         whole = view.clipped.overall
         told.append(
-            f"**Clipped:** {percent(whole.removed)} is removed, the direction turns by {degrees(whole.angle)}."
+            f"**Clipped:** what is missing is {percent(whole.removed)} as long as the gradient before, which turns by "
+            f"{degrees(whole.angle)}."
             if whole.removed
             else "**Clipped:** nothing is as large as that; nothing is removed."
         )
     if not told:
         told.append(
-            f"**Is W updated once, or once per step?** Once. Each of the {view.ran.reading.steps} slices adds its bar "
-            "to one sum, and that sum is the gradient of the one matrix they share."
+            "**Is W updated once, or once per step?** Once. Every copy of a weight adds its bar to one sum, and that "
+            "sum is the gradient of the one matrix that the copies share."
         )
     return "  \n".join(told)
 

@@ -63,7 +63,11 @@ def sentence(pair: Pair, t: int, names: str) -> str:
 
 def _why(view: Studied) -> str:
     share = view.open_share
-    text = f"Its squashed units are {number(100 * share)} % open on average." if math.isfinite(share) else ""
+    text = (
+        f"Its squashed units, gates apart, work at {number(100 * share)} % of their steepest slope."
+        if math.isfinite(share)
+        else ""
+    )
     if view.bound is not None:
         verdict = "may grow, but need not" if view.bound > 1 + ROUNDING else "cannot grow"
         verdict = "has to vanish" if view.bound < 1 - ROUNDING else verdict
@@ -74,8 +78,8 @@ def _why(view: Studied) -> str:
 def table(pair: Pair, t: int) -> str:
     """Numbers of both networks side by side."""
     rows = [
-        "| | parameters | H | a step back | ρ of recurrent W, at most | σ₁, at most | γσ₁ | Lyapunov exponent |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| | parameters | H | bias b | a step back | ρ of recurrent W, most | σ₁, most | γσ₁ | Lyapunov exponent |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for mark, view in zip("AB", pair, strict=True):
         radius, sigma = (max((pair[i] for pair in view.recurrent.values()), default=math.nan) for i in (0, 1))
@@ -84,11 +88,12 @@ def table(pair: Pair, t: int) -> str:
             f"**{mark}** {view.graph.name}",
             f"{view.parameters:,}",
             str(view.network.hidden),
+            number(view.network.bias),
             f"× {_shown(10 ** (left / max(steps, 1)))}",
             _shown(radius),
             _shown(sigma),
             "none" if view.bound is None else number(view.bound),
-            f"{_shown(view.exponent)} nats a step",
+            f"{_shown(view.exponent)} nats a step" if math.isfinite(view.exponent) else "not measured",
         ]
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)

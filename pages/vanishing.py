@@ -12,7 +12,7 @@ import streamlit as st
 from explorer.figures import reach
 from explorer.gates import gated_architectures
 from explorer.naming import NOTATIONS
-from explorer.settings import FIELDS, LOOKS, Settings
+from explorer.settings import FIELDS, LOOKS, Settings, shortened
 from explorer.vanishing_views import Studied
 from pages import cached, chart, controls, prose, reach_facts
 
@@ -24,7 +24,11 @@ SECOND = {"act": "act2", "init": "init2", "radius": "radius2", "gain": "gain2", 
 
 
 def _matrices(pair: tuple[Studied, Studied], t: int, names: str) -> tuple[Any, str]:
-    titles = [f"{mark}: {view.graph.name}, ∂/∂{view.state}" for mark, view in zip("AB", pair, strict=True)]
+    symbols = [NOTATIONS[names].symbols(view.graph)[view.state].text for view in pair]
+    titles = [
+        f"{mark}: {shortened(view.graph.name, 22)}, ∂/∂{symbol}"
+        for mark, view, symbol in zip("AB", pair, symbols, strict=True)
+    ]
     found = [view.flow.log10(view.state) for view in pair]
     figure = reach.matrices(titles, found, t, "‖∂Lₜ/∂sₖ‖", chart.is_dark())
     ends = "; ".join(f"{title}: {reach_facts.ends(array, t)}" for title, array in zip(titles, found, strict=True))

@@ -250,7 +250,7 @@ def test_a_lit_weight_is_written_beside_its_copies(opened):
 def test_every_role_has_a_shape_of_its_own(opened):
     page = opened("/forward?arch=LSTM&t=3")
     shapes = {}
-    for layer, role in (("x", "input"), ("h", "state"), ("g", "gate"), ("m", "hidden"), ("y", "output"), ("E", "loss")):
+    for layer, role in (("x", "input"), ("h", "state"), ("f", "gate"), ("m", "hidden"), ("y", "output"), ("E", "loss")):
         drawn = node(page, layer, 3)
         assert drawn.get_attribute("data-role") == role
         shapes[role] = re.sub(r"[\d.\s-]+", "", drawn.locator(".shape").get_attribute("d")) + str(

@@ -309,7 +309,7 @@ def test_what_truncation_removes_is_printed(window, stride):
         agree(share(shown[name][1]), 100 * np.linalg.norm(left[name]) / np.linalg.norm(full[name]))
         assert share(shown[name][2]) == pytest.approx(angle(full[name], left[name]), rel=0.006, abs=1e-5)
     full, left = long(full), long(left)
-    said = re.search(r"over at most (\d+) steps?\. That removes (\S+) % .* is left by (\S+)°", words(app))
+    said = re.search(r"through at most (\d+) slices?.* What is missing is (\S+) % .* turned by (\S+)°", words(app))
     assert int(said[1]) == window
     agree(number(said[2]), 100 * np.linalg.norm(full - left) / np.linalg.norm(full))
     agree(number(said[3]), angle(full, left))
@@ -317,7 +317,7 @@ def test_what_truncation_removes_is_printed(window, stride):
 
 def test_a_window_over_everything_removes_nothing():
     app = looked_at(window=T)
-    assert "removes 0 % of the gradient" in words(app)
+    assert "What is missing is 0 % as long" in words(app)
     assert scene(app)["cuts"] == []
 
 
@@ -326,13 +326,15 @@ def test_what_clipping_removes_is_printed(window):
     length = np.linalg.norm(long(whole(bptt(window or T)[1])))
     link = {"window": window} if window else {}
     app = looked_at(clip=0.5, **link)
-    said = re.search(r"\*\*Clipped:\*\* (\S+) % is removed, the direction turns by (\S+)°", words(app))
+    said = re.search(
+        r"\*\*Clipped:\*\* what is missing is (\S+) % as long as the gradient before, which turns by (\S+)°", words(app)
+    )
     agree(number(said[1]), 100 * (1 - 0.5 / length))
     assert number(said[2]) == pytest.approx(0, abs=1e-6)
     assert ("**Truncated:**" in words(app)) == (window is not None)
     agree(share(table(app)["all"][1]), 100 * 0.5 / np.linalg.norm(long(whole(bptt()[1]))))
     longer = looked_at(clip=round(length + 0.2, 1), **link)
-    assert "the gradient is shorter than that; nothing is removed" in words(longer)
+    assert "nothing is as large as that; nothing is removed" in words(longer)
 
 
 @pytest.mark.parametrize("window", [None, 2])
@@ -340,7 +342,9 @@ def test_what_clipping_by_value_removes_is_printed(window):
     full, left = long(whole(bptt()[1])), long(whole(bptt(window or T)[1]))
     app = looked_at(clip=0.1, by="value", **({"window": window} if window else {}))
     cut = np.clip(left, -0.1, 0.1)
-    said = re.search(r"\*\*Clipped:\*\* (\S+) % is removed, the direction turns by (\S+)°", words(app))
+    said = re.search(
+        r"\*\*Clipped:\*\* what is missing is (\S+) % as long as the gradient before, which turns by (\S+)°", words(app)
+    )
     agree(number(said[1]), 100 * np.linalg.norm(left - cut) / np.linalg.norm(left))
     agree(number(said[2]), angle(left, cut))
     agree(share(table(app)["all"][1]), 100 * np.linalg.norm(cut) / np.linalg.norm(full))
@@ -354,7 +358,7 @@ def test_limits_can_be_set_and_taken_away_by_hand():
     assert scene(app)["cuts"] == [1, 2]
     assert scene(app)["cursor"] == free["cursor"]
     app.number_input(key="stride").set_value(3).run()
-    assert scene(app)["cuts"] == [1], "a pass reaches as far back as the last one"
+    assert scene(app)["cuts"] == [2], "a stride is never longer than the window"
     app.number_input(key="window").set_value(None).run()
     app.number_input(key="stride").set_value(1).run()
     assert scene(app) == free

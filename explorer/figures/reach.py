@@ -21,9 +21,14 @@ from explorer.figures.theme import SIZES, Theme, weight_colours
 MOST_CELLS = 256
 """A matrix with more rows is thinned out: every n-th error and step, each number exact."""
 
-_DASHES = ("solid", "dash", "dashdot", "longdash")
+_DASHES = (
+    ("solid", "20px 4px", "20px 4px 4px 4px", "28px 4px 4px 4px 4px 4px"),
+    ("8px 5px", "8px 4px 2px 4px", "4px 3px", "12px 4px 2px 3px 2px 4px"),
+)
+"""By network and by state: long strokes for the first network, short ones for the second."""
+
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_HEIGHT, _TOP, _FOOT = 400, 34, 46
+_HEIGHT, _TOP, _FOOT = 330, 34, 46
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +59,9 @@ def fading(curves: Sequence[Curve], what: str, dark: bool = False) -> go.Figure:
             x=np.arange(len(curve.log10)),
             y=np.where(np.isfinite(curve.log10), curve.log10, np.nan),
             name=curve.title,
-            mode="lines",
+            mode="lines" if np.isfinite(curve.log10).sum() > 1 else "lines+markers",
             line={"color": _colour(curve.of, dark, look), "dash": _dash(curve), "width": 1.75 if curve.of < 0 else 3},
+            marker={"size": 9},
             customdata=[power(float(x)) for x in curve.log10],
             hovertemplate=f"{curve.title}, %{{x}} steps back: %{{customdata}}<extra></extra>",
         )
@@ -66,7 +72,11 @@ def fading(curves: Sequence[Curve], what: str, dark: bool = False) -> go.Figure:
         template=template(dark),
         height=_HEIGHT,
         margin={"l": 8, "r": 8, "t": _TOP, "b": _FOOT},
-        xaxis={"title": {"text": "steps back from the error, t − k"}, "zeroline": False},
+        xaxis={
+            "title": {"text": "steps back from the error, t − k"},
+            "zeroline": False,
+            **({"dtick": 1} if all(len(curve.log10) < 12 for curve in curves) else {}),
+        },
         yaxis={"title": {"text": what}, "zeroline": False, "automargin": True, **decades(measured)},
         showlegend=True,
         legend=_legend(),
@@ -163,8 +173,9 @@ def spectra(
                 )
             )
     figure = _side_by_side(traces, titles, across, "singular values", dark, [])
-    for i, (_, values) in enumerate(found):
-        figure.layout[f"yaxis{i + 1 if i else ''}"].update(decades([values]))
+    shared = decades([values for _, values in found])
+    for i in range(len(found)):
+        figure.layout[f"yaxis{i + 1 if i else ''}"].update(shared)
     return figure
 
 
@@ -315,7 +326,7 @@ def _colour(of: int, dark: bool, look: Theme) -> str:
 
 
 def _dash(curve: Curve) -> str:
-    return "dot" if curve.of < 0 else _DASHES[(curve.kind + curve.of) % len(_DASHES)]
+    return "dot" if curve.of < 0 else _DASHES[curve.of % 2][curve.kind % 4]
 
 
 def _legend() -> dict[str, Any]:
