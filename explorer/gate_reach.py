@@ -17,17 +17,20 @@ from explorer.gate_views import Gated, states
 from explorer.graph import ReadOnly
 from explorer.views import Ran
 
+SOUND = -300.0
+"""log₁₀ below which a float64 loses digits, and then everything."""
+
 
 def sizes(flow: Flow, names: Sequence[str]) -> Mapping[str, Array]:
     """log₁₀ ‖∂L/∂s_t‖ of some states at every step, (T,): -inf where it is 0, not a number where they are absent.
 
-    Where the sum over all errors is below what a number can hold, the largest of its terms is taken.
+    Where the sum over all errors is too small to be computed, the largest of its terms is taken.
     """
     trace, gradients, found = flow.trace, backward(flow.trace), {}
     for name in names:
         with np.errstate(divide="ignore"):
             logs = np.log10(lengths(gradients[name][1:, 0]))
-        logs = np.where(np.isneginf(logs), np.max(flow.log10(name), axis=0), logs)
+        logs = np.where(logs < SOUND, np.max(flow.log10(name), axis=0), logs)
         logs[list(trace.graph[name].presence.absent(trace.steps))] = np.nan
         found[name] = frozen(logs)
     return ReadOnly(found)
@@ -46,7 +49,7 @@ class Reach:
     steps : (n,) array of int
         At which the state exists, from there on; nearest first.
     log10 : (n,) array
-        log₁₀ ‖∂L_at/∂s‖ at these steps, however small; -inf is 0.
+        log₁₀ ‖∂L_at/∂s‖ at these steps, however small; -inf is exactly 0.
     """
 
     layer: str

@@ -87,9 +87,7 @@ class Gated:
         return next((name for name in self.gates_of(cell) if name in self.keeps), None)
 
 
-def gated(
-    network: Network, gate: str, change: str, keep: float, run: Callable[[Network], Ran] = ran
-) -> Gated:
+def gated(network: Network, gate: str, change: str, keep: float, run: Callable[[Network], Ran] = ran) -> Gated:
     """Run a network with its gates, with one of them changed, and a network without any.
 
     Parameters

@@ -11,8 +11,9 @@ import numpy as np
 from explorer.engine.activations import Array
 from explorer.engine.backward import backward
 from explorer.engine.clipping import clipped_by_norm, clipped_by_value
-from explorer.engine.comparison import Comparison, lengths, unit_vector
-from explorer.engine.gradients import Gradients
+from explorer.engine.comparison import Comparison, lengths
+from explorer.engine.gradients import Gradients, steps_along
+from explorer.engine.itemised import Itemised, itemised
 from explorer.engine.losses import LOSSES
 from explorer.engine.timeline import frozen
 from explorer.engine.truncation import Truncated, truncated
@@ -110,15 +111,21 @@ class WentBack:
 
         Where it is clipped, every step's share shrinks alike, so that they add up to what is left.
         """
-        steps = self.left.contributions(weight).reshape(self.ran.trace.steps, -1)
-        whole = steps.sum(axis=0)
         left = self.clipped.weights[weight].kept if self.clipped is not None else 1.0
-        return frozen(left * (steps @ unit_vector(whole))), left * float(lengths(whole))
+        steps = left * steps_along(self.ran.trace, weight, self.left.delta)
+        return frozen(steps), float(steps.sum())
 
     def unlimited(self, weight: str) -> Array:
         """The same without any limit."""
-        steps = self.gradients.contributions(weight).reshape(self.ran.trace.steps, -1)
-        return frozen(steps @ unit_vector(steps.sum(axis=0)))
+        return steps_along(self.ran.trace, weight, self.gradients.delta)
+
+    def items(self, weight: str) -> Array:
+        """What every error adds to the length of ∂L/∂W through the copy of W in every slice: (T, T), with signs."""
+        return self._itemised.along(weight)
+
+    @cached_property
+    def _itemised(self) -> Itemised:
+        return itemised(self.ran.trace)
 
     def _at(self, name: str) -> Array:
         """The gradient of a layer, (T + 1, size)."""

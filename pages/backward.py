@@ -6,10 +6,11 @@ import streamlit as st
 
 from explorer.derivatives import derivative
 from explorer.engine.influence import read_out_layers
-from explorer.figures import diagram
+from explorer.figures import diagram, reach
 from explorer.gradient_views import Limits, WentBack
+from explorer.naming import NOTATIONS
 from explorer.settings import Settings
-from pages import cached, controls, equation_panel, gradient_facts, prose, stage
+from pages import cached, chart, controls, equation_panel, gradient_facts, prose, stage
 
 KEY = "backward_diagram"
 IN_VIEW, BEHIND_MORE = ("window", "clip"), ("stride", "by")
@@ -38,7 +39,7 @@ def picture_and_numbers(settings: Settings) -> None:
 
 def _limits() -> Limits:
     """The controls of this page."""
-    *columns, last = st.columns([2, 2, 1.7], gap="small", vertical_alignment="bottom")
+    *columns, last = st.columns([2, 2, 2], gap="small", vertical_alignment="bottom")
     with last:
         opened = st.toggle(
             "More limits", key="more_limits", help="Steps between passes, and how gradients are clipped."
@@ -66,8 +67,32 @@ def _scene(settings: Settings, view: WentBack, opened: str) -> diagram.Scene:
     )
 
 
+@st.fragment
+def itemised(settings: Settings) -> None:
+    """Every error by every slice, for one weight: asked for, because it takes a backward pass for each error."""
+    asked, choice = st.columns([5, 9], vertical_alignment="bottom")
+    with asked:
+        opened = st.toggle("Itemise one weight", key="itemise", help="Which error owes how much to which copy of it.")
+    if not opened:
+        return
+    view = cached.went_back(settings.network, Limits())
+    symbols = NOTATIONS[settings.names].symbols(view.graph)
+    with choice:
+        weight = st.selectbox(
+            "Weight", gradient_facts.recurrent_first(view), format_func=lambda name: symbols[name].text
+        )
+    with st.spinner("Carrying every error back on its own …"):
+        found = view.items(weight)
+    what = f"to ∂L/∂{symbols[weight].text}"
+    chart.show(
+        reach.items(found, what, chart.is_dark()), key="items", alt=gradient_facts.items_alternative(found, what)
+    )
+    st.markdown(gradient_facts.items_sentence(found, symbols[weight].text))
+
+
 prose.lead("backward")
 settings = controls.settings()
 prose.notes(cached.ran(settings.network).reading.notes)
 picture_and_numbers(settings)
+itemised(settings)
 prose.below("backward")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from explorer import gradient_views, vanishing_views, views
+from explorer import gate_reach, gate_views, gradient_views, vanishing_views, views
 from explorer.engine import influence as measured
 from explorer.engine.activations import Array
+from explorer.gate_reach import Consequence
+from explorer.gate_views import Gated
+from explorer.papers import PAPERS, wording
+from explorer.papers.paper import Result
+from explorer.papers.picture import Picture
 from explorer.settings import Network
 
 unrolled = st.cache_resource(max_entries=64, show_spinner=False)(views.unrolled)
@@ -28,3 +35,29 @@ def all_influences(network: Network) -> Array | None:
 def influences_on(network: Network, t: int) -> Array:
     """‖∂h_t/∂x_k‖ for one t and all k, (T,)."""
     return measured.influence(ran(network).trace, [t])[0]
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def gated(network: Network, gate: str, change: str, keep: float) -> Gated:
+    """A network with one of its gates changed, and what it is compared with."""
+    return gate_views.gated(network, gate, change, keep, ran)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def consequence(network: Network, gate: str, change: str, keep: float, cell: int) -> Consequence:
+    """What that does to the gradient in the cell of that number."""
+    view = gated(network, gate, change, keep)
+    return gate_reach.consequence(view, view.cells[cell])
+
+
+@st.cache_resource(max_entries=16, show_spinner="Computing …")
+def card(name: str, values: tuple[tuple[str, Any], ...]) -> tuple[tuple[Result, ...], Picture]:
+    """Numbers and picture of a paper in a setting."""
+    paper = PAPERS[name]
+    return paper.compute(**dict(values)), paper.picture(**dict(values))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Running every card …")
+def all_cards(opened: str) -> str:
+    """The table of all papers, with one of them marked."""
+    return wording.overview(PAPERS, opened)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
-import streamlit as st
-
-from explorer import gate_reach, gate_views
 from explorer.equations import number, power
 from explorer.figures.diagram import Track
 from explorer.figures.gates import Curve, Strip
@@ -14,19 +9,9 @@ from explorer.gate_reach import Consequence, Reach
 from explorer.gate_views import Gated, parameters
 from explorer.gates import CHANGES, letter
 from explorer.naming import NOTATIONS
-from explorer.settings import Network
 from explorer.views import Ran
 
 _AS_IT_IS = CHANGES["none"].said
-
-gated = st.cache_resource(max_entries=64, show_spinner=False)(gate_views.gated)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def consequence(network: Network, gate: str, change: str, keep: float, cell: int) -> Consequence:
-    """Of the cell of that number."""
-    view = gated(network, gate, change, keep)
-    return gate_reach.consequence(view, view.cells[cell])
 
 
 def tracks(found: Consequence, shown: Ran, names: str) -> list[Track]:
@@ -36,15 +21,19 @@ def tracks(found: Consequence, shown: Ran, names: str) -> list[Track]:
 
 
 def heading(view: Gated, found: Consequence, names: str) -> str:
-    """Which network is shown, why if it is not the one that was asked for, and what the curves measure."""
+    """Which network is shown, why if it is not the one that was asked for, what the curves measure and end at."""
     title = view.whole.graph.name + f", {said(view)}" * view.is_changed
     if view.asked == view.whole.graph.name:
         why = f", beside {view.bare.graph.name}, which has no gates."
     else:
         why = f", as {view.asked} has no gates (choose another above)."
     state, at = NOTATIONS[names].symbols(view.whole.graph)[found.state], found.whole.at
-    here, near = (size(at, state.latex(t)) for t in ("k", str(int(found.whole.steps[0]))))
-    return rf"**{title}**{why}  " + "\n" + rf"Left of the last error's gradient at step $k$: ${here} \,/\, {near}$"
+    near, far = (size(at, state.latex(str(step))) for step in found.whole.steps[[0, -1]].tolist())
+    reached = [(_AS_IT_IS, found.whole), (said(view), found.changed), (view.bare.graph.name, found.bare)]
+    left = ", ".join(
+        f"{name} **{power(float(of.kept[-1]))}**" for name, of in reached if of is not found.whole or name == _AS_IT_IS
+    )
+    return rf"**{title}**{why}  " + "\n" + rf"Left of the last error's gradient, ${far} \,/\, {near}$: {left}."
 
 
 def size(at: int, symbol: str) -> str:
@@ -118,7 +107,7 @@ def sentence(view: Gated, found: Consequence, names: str) -> str:
     near, far = (f"${state.latex(str(int(reached.steps[i])))}$" for i in (0, -1))
     steps = int(reached.distance[-1])
     text = [f"With {said(view)}:" if view.is_changed else ""]
-    if not isfinite(reached.log10[0]):
+    if reached.is_none:
         text.append(f"the last error does not reach {near} at all, so nothing is learnt from it there.")
     elif steps:
         instead = f" (as it is: {power(float(found.whole.kept[-1]))})" * view.is_changed
@@ -126,7 +115,7 @@ def sentence(view: Gated, found: Consequence, names: str) -> str:
             f"of the gradient that the error at step {reached.at} sends to {near}, "
             f"**{power(float(reached.kept[-1]))}** is left at {far}, {steps} step{'s' * (steps > 1)} back{instead}."
         )
-    if found.keep is not None and steps and isfinite(reached.log10[0]):
+    if found.keep is not None and steps and not reached.is_none:
         text.append(_direct_way(view, found, symbols[found.keep].latex(), steps))
     whole = " ".join(part for part in text if part)
     return whole[:1].upper() + whole[1:]

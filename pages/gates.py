@@ -8,28 +8,31 @@ from explorer.equations import equation
 from explorer.figures import diagram
 from explorer.figures.gates import over_time
 from explorer.settings import Network, Settings
-from pages import chart, controls, equation_panel, gate_panel, prose, stage
+from pages import cached, chart, controls, equation_panel, gate_panel, prose, stage
 
 KEY = "gates_diagram"
 OWN = ("gate", "change", "keep")
+WIDTHS = (8, 5)
 
 
 @st.fragment  # a step or a change of a gate runs this alone
 def cell_and_gates(settings: Settings) -> None:
     """The diagram of the changed network, and beside it what its gates let through."""
-    picture, panel = st.columns([6, 5], gap="medium")
+    picture, panel = st.columns(WIDTHS, gap="medium")
     with panel:
-        for column, name in zip(st.columns(len(OWN), gap="small"), OWN, strict=True):
+        for column, name in zip(
+            st.columns([1.1, 0.97, 1.0], gap="small", vertical_alignment="bottom"), OWN, strict=True
+        ):
             with column:
                 controls.widget(name)
     gate, change, keep = (st.session_state[name] for name in OWN)
     asked: tuple[Network, str, str, float] = settings.network, gate, change, keep
-    view = gate_panel.gated(*asked)
+    view = cached.gated(*asked)
     shown, reading = view.changed, view.changed.reading
     focus = stage.focus(KEY, shown.graph, reading.steps, layer=view.lit, t=reading.steps)
     opened, at = stage.opened(focus, shown.graph, reading.steps)
     cell = view.cell_of(opened)
-    found = gate_panel.consequence(*asked, view.cells.index(cell))
+    found = cached.consequence(*asked, view.cells.index(cell))
     with picture:
         stage.draw(
             KEY,
@@ -53,15 +56,14 @@ def cell_and_gates(settings: Settings) -> None:
             key="gates",
             alt=gate_panel.alternative(strips, curves),
         )
-    facts, node = st.columns([6, 5], gap="medium")
-    with facts:
-        st.markdown(gate_panel.facts(view, found, settings.names))
-        st.markdown(gate_panel.sentence(view, found, settings.names))
-        prose.below("gates")
-    with node:
         aims = {loss.name: reading.aims for loss in shown.graph.with_role("loss")}
         equation_panel.forwards(equation(shown.trace, (opened, at), settings.names, aims))
+    with picture:
+        st.markdown(gate_panel.facts(view, found, settings.names))
+        st.markdown(gate_panel.sentence(view, found, settings.names))
 
 
 prose.lead("gates")
 cell_and_gates(controls.settings())
+with st.columns(WIDTHS, gap="medium")[0]:
+    prose.below("gates")

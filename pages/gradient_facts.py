@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.engine.activations import Array
 from explorer.engine.clipping import norm
 from explorer.engine.comparison import compare
 from explorer.equations import number, power
@@ -83,9 +84,33 @@ def left_at(view: WentBack, node: Node) -> str:
     )
 
 
+def recurrent_first(view: WentBack) -> list[str]:
+    """Every weight, those that are read across a delay first: theirs are the long ways."""
+    across = {c.weight for c in view.graph.connections if c.delay}
+    return sorted(view.graph.parameter_shapes, key=lambda name: name not in across)
+
+
+def items_sentence(found: Array, name: str) -> str:
+    """What the matrix adds up to, and how much of it came a long way."""
+    total, own = float(found.sum()), float(found.diagonal().sum())
+    near = own + float(found.diagonal(-1).sum())
+    if not total:
+        return f"No error reaches {name} here."
+    return (
+        f"A row is one error, a column one copy of {name}. All cells add up to {number(total)}, the length of its "
+        f"gradient; {percent(own / total)} of that stays within the error's own slice, {percent(near / total)} within "
+        "one step. What is negative works against the rest."
+    )
+
+
+def items_alternative(found: Array, what: str) -> str:
+    """The matrix in words."""
+    return f"Heat map {what}: rows are errors, columns slices; its cells add up to {number(float(found.sum()))}."
+
+
 def percent(share: float) -> str:
     """A share in per cent, with three digits; what is mere rounding is 0."""
-    return f"{number(100 * share) if share > ROUNDING else '0'} %"
+    return f"{number(100 * share) if abs(share) > ROUNDING else '0'} %"
 
 
 def degrees(angle: float) -> str:

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from explorer.figures import papers as figures
 from explorer.papers import FIELDS, PAPERS, wording
-from explorer.papers.paper import Paper, Result, Values
-from explorer.papers.picture import Picture
+from explorer.papers.paper import Paper, Values
 from explorer.settings import Choice, Number
-from pages import chart, controls, prose
+from pages import cached, chart, controls, prose
 
 OPEN = "card"
 _MENU, _NARROWEST = 160, 124  # pixels; a narrower number loses its buttons
 _ICON, _LETTER, _DIGIT = 30, 7, 8.5
-
-
-@st.cache_resource(max_entries=16, show_spinner="Running every card …")
-def _overview(opened: str) -> str:
-    return wording.overview(PAPERS, opened)
-
-
-@st.cache_resource(max_entries=128, show_spinner="Computing …")
-def _computed(name: str, values: tuple[tuple[str, Any], ...]) -> tuple[tuple[Result, ...], Picture]:
-    paper = PAPERS[name]
-    return paper.compute(**dict(values)), paper.picture(**dict(values))
 
 
 def choose() -> str:
@@ -58,7 +44,7 @@ def draw(name: str) -> None:
     """Claim, verdict and picture of a card."""
     paper = PAPERS[name]
     values = _values(paper)
-    found, picture = _computed(name, tuple(values.items()))
+    found, picture = cached.card(name, tuple(values.items()))
     st.markdown(f"{paper.claim} {paper.source}.")
     _settings(paper, values)
     st.markdown(wording.departure(paper, values) or wording.headline(paper, found))
@@ -69,7 +55,7 @@ def draw(name: str) -> None:
 
 def overview(opened: str) -> None:
     """All cards: printed and ours in the setting of the paper, whatever the controls say."""
-    st.markdown(_overview(opened))
+    st.markdown(cached.all_cards(opened))
 
 
 def _values(paper: Paper) -> Values:

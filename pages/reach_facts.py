@@ -55,7 +55,7 @@ def sentence(pair: Pair, t: int, names: str) -> str:
         step = 10 ** (left / steps)
         fate = "fades" if step < 0.995 else "grows" if step > 1.005 else "keeps its size"
         told.append(
-            f"**{mark}, {view.graph.name}:** the gradient by ${symbol.latex()}$ {fate}: on average a step back "
+            f"**{mark}, {view.graph.name}:** the gradient by {symbol.text} {fate}: on average a step back "
             f"multiplies it by {number(step)}; after {steps} steps {power(left)} of it is left. {_why(view)}"
         )
     return "  \n".join(told)
@@ -71,7 +71,7 @@ def _why(view: Studied) -> str:
     if view.bound is not None:
         verdict = "may grow, but need not" if view.bound > 1 + ROUNDING else "cannot grow"
         verdict = "has to vanish" if view.bound < 1 - ROUNDING else verdict
-        text += f" $\\gamma\\sigma_1$ = {number(view.bound)}: it {verdict}."
+        text += f" γσ₁ = {number(view.bound)}: it {verdict}."
     return text
 
 

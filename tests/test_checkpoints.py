@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +12,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from explorer.architectures import build
+from explorer.engine import checkpoints as module
 from explorer.engine.backward import backward
 from explorer.engine.checkpoints import Checkpointed, checkpointed
+from explorer.engine.forward import forward
 from explorer.graph import Connection, Graph, GraphError, Layer
 from tests.reference import Case
 from tests.strategies import architecture_case, cases, delay_graphs, make_case, run
@@ -76,20 +80,47 @@ class TestWhatItTakes:
     """The report, and what is refused."""
 
     @pytest.mark.parametrize(
-        ("steps", "every", "used", "segments", "extra"),
+        ("steps", "every", "used", "segments", "extra", "held"),
         [
-            (9, None, 3, 3, 6),
-            (10, None, 4, 3, 8),
-            (1, None, 1, 1, 0),
-            (10, 5, 5, 2, 5),
-            (10, 99, 10, 1, 0),
-            (4, 1, 1, 4, 3),
+            (9, None, 3, 3, 6, 6),
+            (10, None, 4, 3, 8, 7),
+            (1, None, 1, 1, 0, 2),
+            (10, 5, 5, 2, 5, 7),
+            (10, 99, 10, 1, 0, 11),
+            (4, 1, 1, 4, 3, 5),
         ],
     )
-    def test_states_and_steps(self, steps, every, used, segments, extra):
+    def test_states_and_steps(self, steps, every, used, segments, extra, held):
         found = by_pieces(architecture_case("lstm", steps=steps), every)
         assert (found.every, found.segments, found.stored_states) == (used, segments, segments - 1)
         assert found.extra_steps == extra
+        assert found.most_held == held
+
+    @pytest.mark.parametrize(("steps", "every"), [(7, 3), (8, 2), (5, 5)])
+    def test_the_steps_are_those_that_are_run(self, monkeypatch, steps, every):
+        """Counted by somebody else: how often a step is computed, and how many traces live at once."""
+        ran, alive, most = [], weakref.WeakSet(), 0
+
+        def watched(graph, parameters, inputs, *rest, **options):
+            nonlocal most
+            gc.collect()
+            trace = forward(graph, parameters, inputs, *rest, **options)
+            ran.append(trace.steps)
+            alive.add(trace)
+            most = max(most, len(alive))
+            return trace
+
+        monkeypatch.setattr(module, "forward", watched)
+        found = by_pieces(architecture_case("elman", steps=steps), every)
+        assert found.extra_steps == sum(ran) - steps
+        assert most <= 2  # the one before, until the next takes its name
+        assert max(ran) == min(every, steps)
+
+    def test_what_is_held_is_least_near_the_root(self):
+        """Chen et al. 2016: about 2 √T states, instead of T."""
+        case = architecture_case("elman", steps=100)
+        held = {every: by_pieces(case, every).most_held for every in (2, 10, 50)}
+        assert held == {2: 52, 10: 20, 50: 52}
 
     def test_bytes(self):
         case = architecture_case("elman", steps=9)  # 2 rows; h has 3 units and y 5, each with a and a value

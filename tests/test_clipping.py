@@ -134,6 +134,18 @@ class TestClipping:
         for clip in CLIPS:
             assert clip({"W": np.ones(3, np.float32)}, 0.5)[0]["W"].dtype == np.float32
 
+    @pytest.mark.parametrize("given", [np.array([3, 4]), [3, 4], [3.0, 4.0]])
+    def test_whole_numbers_and_lists_are_numbers_too(self, given):
+        np.testing.assert_allclose(clipped_by_norm({"W": given}, 1)[0]["W"], [0.6, 0.8], rtol=1e-15)
+        np.testing.assert_array_equal(clipped_by_value({"W": given}, 3.5)[0]["W"], [3, 3.5])
+
+    @pytest.mark.parametrize("clip", CLIPS)
+    def test_what_holds_no_numbers_is_refused(self, clip):
+        with pytest.raises(ValueError, match=r"'W' must hold numbers; its type is <U1\.$"):
+            clip({"W": ["a", "b"]}, 1)
+        with pytest.raises(ValueError, match=r"positive number; '1' was given\.$"):
+            clip({"W": [1.0]}, "1")
+
     @pytest.mark.parametrize("clip", CLIPS)
     @pytest.mark.parametrize("most", [0, -1, math.nan, math.inf])
     def test_illegal_thresholds_are_refused(self, clip, most):

@@ -330,15 +330,67 @@ def test_results_cannot_be_changed_and_bad_questions_get_a_sentence():
         flow.log2["h"][0, 0, 0] = 1
     with pytest.raises(ValueError, match="'y' is no state of LSTM: choose one of 'c', 'h'"):
         flow.log10("y")
-    with pytest.raises(ValueError, match="rows 0 to 1; row 2"):
-        flow.log10("h", 2)
-    with pytest.raises(ValueError, match="from 1 to 5; 6"):
-        flow.by_distance("h", 6)
+    for row in (2, -1, 0.5):
+        with pytest.raises(ValueError, match=f"row of the batch is a whole number from 0 to 1; {row} was given"):
+            flow.log10("h", row)
+    for t in (6, 0, 2.0):
+        with pytest.raises(ValueError, match=f"A step is a whole number from 1 to 5; {t} was given"):
+            flow.by_distance("h", t)
     with pytest.raises(ValueError, match="give targets to forward"):
         gradient_flow(run(architecture_case("lstm").but(targets={})))
 
 
-def test_the_cost_grows_with_the_square_of_the_length():
-    case = architecture_case("lstm", steps=100)
-    longer = architecture_case("lstm", steps=200)
-    assert 2 < cost(run(longer)) / cost(run(case)) < 4
+def test_too_many_norms_are_refused_before_there_is_room_for_them(monkeypatch):
+    trace = run(architecture_case("lstm"))  # 2 states, 2 rows, 5 · 5 pairs
+    monkeypatch.setattr(room, "MOST_NUMBERS", 100)
+    gradient_flow(trace)
+    monkeypatch.setattr(room, "MOST_NUMBERS", 99)
+    with pytest.raises(ValueError, match=r"LSTM over 5 steps would be 100 norms; at most 99 are computed\. Take .*\.$"):
+        gradient_flow(trace)
+
+
+def test_the_cost_grows_with_length_width_and_rows():
+    """T²/2 rows of a product with a matrix of H units, and T matrices that are small beside that at 1000 steps."""
+
+    def of(steps, hidden, rows=1):
+        graph = explorer.build("elman", inputs=1, hidden=hidden, outputs=1, activation="identity")
+        return cost(run(make_case(graph, steps=steps, batch=rows, scale=0.0)))
+
+    assert of(1000, 8) == pytest.approx(1000**2 / 2 * 8**2, rel=0.02)
+    assert of(2000, 8) / of(1000, 8) == pytest.approx(4, rel=0.02)
+    assert of(1000, 16) / of(1000, 8) == pytest.approx(4, rel=1e-6)
+    assert of(1000, 8, rows=3) == 3 * of(1000, 8)
+
+
+def two_units(small, steps=120, dead=10):
+    """Two relu units that do not meet: one keeps its size but is dead at one step, the other shrinks at every step."""
+    layers = (
+        Layer("u", 2, role="input"),
+        Layer("h", 2, "relu"),
+        Layer("E", 1, "squared_error", role="loss"),
+    )
+    connections = (
+        Connection("u", "h", "D", diagonal=True),
+        Connection("h", "h", "W", delay=1),
+        Connection("h", "E"),
+    )
+    given = np.ones((steps, 1, 2))
+    given[dead - 1, 0, 0] = -1e6
+    weights = {"W": np.diag([1.0, small]), "D": np.ones(2)}
+    return explorer.forward(Graph("two", layers, connections), weights, {"u": given}, np.full((steps, 1, 2), -1.0))
+
+
+@pytest.mark.parametrize("careful", [None, True])
+def test_a_unit_beside_one_that_ends_is_seen_down_to_300_powers_of_ten(careful):
+    """The limit that is stated: both units share an exponent, for they belong to one layer."""
+    steps, dead = 120, 10
+    for small in (0.1, 0.01):
+        trace = two_units(small)
+        found = room._gradient_flow(trace, careful).by_distance("h", steps)
+        error = np.log10(trace["h"][steps, 0, 1] + 1)
+        d = np.arange(steps - dead + 1, steps)
+        np.testing.assert_allclose(found[d], error + d * np.log10(small), rtol=1e-9)
+    # 10⁻⁴⁴⁰ beside 1, which is beyond the limit: lost, and not a wrong number
+    found = room._gradient_flow(two_units(1e-4), careful).by_distance("h", steps)
+    assert np.isfinite(found[: steps - dead + 1]).all()
+    assert np.all(found[steps - dead + 1 :] == -np.inf)

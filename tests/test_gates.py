@@ -10,6 +10,7 @@ import pytest
 
 from explorer import backward, build, forward, initialize
 from explorer.architectures import ARCHITECTURES
+from explorer.engine.flow import gradient_flow
 from explorer.gate_reach import consequence, direct, idle, reach
 from explorer.gate_views import gated, parameters
 from explorer.gates import CHANGES, clamped, gates, keep_gates, letters, without
@@ -189,7 +190,7 @@ def test_only_the_gates_own_weights_are_touched(name, gate, change):
 
 
 @pytest.mark.parametrize("change", [clamped, without])
-@pytest.mark.parametrize("gate", ["h", "nobody", "fc"])
+@pytest.mark.parametrize("gate", ["h", "nobody", "fc", "g"])
 def test_what_is_no_gate_is_refused_in_a_sentence(change, gate):
     more = {"is_open": True} if change is clamped else {}
     with pytest.raises(GraphError, match=rf"^There is no gate '{gate}' in LSTM; its gates are 'o', 'i', 'f'\.$"):
@@ -212,7 +213,7 @@ def test_through_an_idle_cell_exactly_the_power_of_the_sigmoid_is_left(arch, gat
         np.testing.assert_allclose(gradient[t], sigma(bias) ** (steps - t), rtol=1e-12)
     distance = np.arange(steps)
     np.testing.assert_allclose(10 ** idle(bias, distance), sigma(bias) ** distance, rtol=1e-12)
-    reached = reach(view.whole, view.cell_of(None), state)
+    reached = reach(gradient_flow(trace), view.cell_of(None), state)
     np.testing.assert_allclose(10 ** direct(view.whole, gate, reached), sigma(bias) ** distance, rtol=1e-12)
 
 
@@ -305,6 +306,32 @@ def test_tiny_gradients_are_not_lost():
     assert np.isfinite(found.whole_direct).all()
 
 
+def test_what_no_float_can_hold_is_not_called_nothing():
+    """One unit, slope σ' at each step: the logarithm of the product is a sum."""
+    text = " ".join(["on"] * 98)
+    view = gated(Network(text=text, arch="lstm", act="sigmoid", hidden=1, gain=0.001), "f", "none", 0.0)
+    trace, found = view.bare.trace, consequence(view, view.cell_of(None))
+    slopes = np.abs(trace["h"][2:, 0, 0] * (1 - trace["h"][2:, 0, 0]) * trace.parameters["W_hh"][0, 0])
+    left = np.cumsum(np.log10(slopes)[::-1])
+    np.testing.assert_allclose(found.bare.kept[1:], left, rtol=1e-9)
+    assert left[-1] < -330
+    assert 10.0 ** left[-1] == 0
+    assert not found.bare.is_none
+
+
+def test_the_sum_over_errors_is_not_lost_below_the_range_either():
+    """An encoder hears of the errors through its last state only, and that is already next to nothing."""
+    text = " ".join(["on"] * 98)
+    view = gated(Network(text=text, arch="encoder_decoder_gru", gain=1e-5, hidden=2), "z", "shut", 0.0)
+    sizes = consequence(view, view.cell_of("h_enc")).sizes["h_enc"]
+    absent = view.changed.graph["h_enc"].presence.absent(view.changed.trace.steps)
+    assert np.flatnonzero(np.isnan(sizes)).tolist() == list(absent)
+    read = sizes[~np.isnan(sizes)]
+    assert not backward(view.changed.trace)["h_enc"][1, 0].any()
+    assert read[0] < -500
+    np.testing.assert_allclose(np.diff(read)[:-5], np.diff(read)[0], rtol=1e-4)  # the same word at every step
+
+
 def test_a_network_without_gates_gives_its_place():
     view = gated(Network(arch="jordan", seed=2), "f", "none", 0.0)
     assert (view.asked, view.whole.graph.name, view.bare.graph.name) == ("Jordan", "LSTM", "Elman")
@@ -330,6 +357,12 @@ def test_every_copy_of_the_cell_is_changed(gate, depth):
         assert parameters(view.changed.graph) < parameters(view.whole.graph)
 
 
-def test_a_sigmoid_candidate_is_still_no_gate_on_the_page():
-    view = gated(Network(arch="lstm", act="sigmoid"), "f", "shut", 0.0)
-    assert view.gates == ("o", "i", "f")
+@pytest.mark.parametrize("name", FOUND)
+def test_a_sigmoid_candidate_is_no_gate(name):
+    assert gates(graph_of(name, phi="sigmoid")) == gates(graph_of(name))
+
+
+def test_a_gate_that_is_held_is_still_one():
+    held = clamped(graph_of("lstm"), "f", is_open=True)
+    assert gates(held) == ("o", "i", "f")
+    assert clamped(held, "f", is_open=False) == clamped(graph_of("lstm"), "f", is_open=False)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from explorer.architectures import ARCHITECTURES, build
+from explorer.architectures import ARCHITECTURES
 from explorer.engine import itemised as module
 from explorer.engine.backward import backward
 from explorer.engine.forward import forward
-from explorer.engine.itemised import cost, itemised, steps_along
+from explorer.engine.gradients import steps_along
+from explorer.engine.itemised import itemised
 from explorer.graph import Connection, Graph, Layer
 from tests import reference
 from tests.reference import Case
@@ -120,8 +121,8 @@ class TestErrorsApart:
         with pytest.raises(ValueError, match=r"one sequence at a time; the trace has 2 rows.*\.$"):
             backward(trace, apart=True)
         one = run(single("elman"))
-        for steps in ([], [0], [6]):
-            with pytest.raises(ValueError, match=r"steps 1 to 5; .* was asked for\.$"):
+        for steps in ([], [0], [6], 2, [1.0], "12"):
+            with pytest.raises(ValueError, match=r"steps 1 to 5; .* was asked for\. Give a list of whole numbers\.$"):
                 backward(one, steps=steps)
         with pytest.raises(ValueError, match="without seeds"):
             backward(one, {"h": np.ones((6, 1, 3))}, with_errors=True, apart=True)
@@ -202,9 +203,16 @@ class TestLaw4Itemised:
             np.testing.assert_allclose(itemised(trace).norms(weight), whole.norms(weight), rtol=1e-12, atol=1e-15)
 
     def test_steps_add_up_over_a_batch_too(self):
-        gradients = backward(run(architecture_case("lstm", masked=True)))
-        for weight, gradient in gradients.weights.items():
-            np.testing.assert_allclose(steps_along(gradients, weight).sum(), np.linalg.norm(gradient), rtol=1e-12)
+        for name in ("lstm_peephole", "tapped"):
+            gradients = backward(trace := run(architecture_case(name, masked=True)))
+            for weight, gradient in gradients.weights.items():
+                found, tensors = steps_along(trace, weight, gradients.delta), gradients.contributions(weight)
+                length = np.linalg.norm(gradient)
+                np.testing.assert_allclose(found.sum(), length, rtol=1e-12)
+                projected = (tensors * gradient).reshape(trace.steps, -1).sum(axis=1) / length
+                np.testing.assert_allclose(found, projected, rtol=1e-10, atol=1e-13 * length)
+        with pytest.raises(ValueError, match=r"no parameter 'W' in "):
+            steps_along(trace, "W", gradients.delta)
 
     def test_a_linear_recurrence_by_hand(self):
         graph = Graph(
@@ -232,10 +240,10 @@ class TestLaw4Itemised:
         items = itemised(run(single("elman")))
         with pytest.raises(ValueError, match=r"no parameter 'W' in Elman; it has W_xh, .*\.$"):
             items.norms("W")
-        with pytest.raises(ValueError, match=r"steps 1 to 5; step 6 was asked for\.$"):
-            items.contribution("W_hh", 3, 6)
-
-    def test_the_estimate_grows_with_errors_steps_and_weights(self):
-        graph = build("elman", inputs=2, hidden=2, outputs=2)
-        trace = run(make_case(graph, steps=3, batch=1))
-        assert cost(trace) == 2 * 9 * (4 + 4 + 4 + 2 + 2)
+        for t, k, sentence in (
+            (3, 6, "which a weight is used is a whole number from 1 to 5; 6 was given"),
+            (3, 1.5, "from 1 to 5; 1.5 was given"),
+            (0, 3, "step of an error is a whole number from 1 to 5; 0 was given"),
+        ):
+            with pytest.raises(ValueError, match=sentence):
+                items.contribution("W_hh", t, k)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import explorer
 from explorer import Connection, Graph, Layer
 from explorer.architectures import ARCHITECTURES
+from explorer.engine import one_step as matrices
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.jacobians import lyapunov_exponents, norm_bound, state_jacobians
 from explorer.engine.products import Product
@@ -115,7 +116,7 @@ def test_small_products_have_the_values_numpy_finds(name):
     sizes, phases = found.eigenvalues(4, 2)
     values = 10**sizes * np.exp(1j * phases)
     np.testing.assert_allclose(np.poly(values), np.poly(matrix), rtol=1e-8, atol=1e-12)
-    values, norms = list(found.products_from(4)), list(found.products_from(4, largest=True))
+    values, norms = list(found.products_from(4)), list(found.products_from(4, digits="largest"))
     assert len(values) == len(norms) == 3
     for d in (1, 2, 3):
         np.testing.assert_allclose(values[d - 1], found.singular_values(4, 4 - d), rtol=1e-9, atol=1e-9)
@@ -125,6 +126,23 @@ def test_small_products_have_the_values_numpy_finds(name):
     np.testing.assert_allclose(
         found.one_step_singular_values()[2], np.linalg.svd(found.one_step[2], compute_uv=False), rtol=1e-12
     )
+
+
+def test_sound_values_are_those_with_all_digits_or_are_none():
+    """Down to rounding beside the largest, 10⁻¹³; what is exactly 0 as a whole stays 0."""
+    matrix = np.linalg.qr(np.random.default_rng(2).standard_normal((4, 4)))[0] * [2.0, 1.0, 0.5, 1e-3]
+    found = state_jacobians(linear(matrix, steps=30))
+    wanted = [1, 2, 5, 29]
+    every, sound = (np.array(list(found.products_from(30, wanted, digits))) for digits in ("all", "sound"))
+    far = every < every[:, :1] - 13
+    assert far.any()
+    assert not far.all()
+    near = every > every[:, :1] - 12.9  # in between either is right
+    np.testing.assert_allclose(sound[near], every[near], atol=1e-2)
+    np.testing.assert_allclose(sound[:, 0], every[:, 0], atol=1e-12)
+    assert np.isnan(sound[every < every[:, :1] - 13.1]).all()
+    gone = state_jacobians(linear(np.zeros((2, 2))))
+    assert all(np.all(values == -np.inf) for values in gone.products_from(4, digits="sound"))
 
 
 def test_singular_values_far_apart_keep_their_digits():
@@ -196,7 +214,7 @@ def test_the_bound_holds_at_every_step_and_for_products(activation):
     found = state_jacobians(trace, row=1)
     assert bound is not None
     assert found.one_step_singular_values().max() <= bound * (1 + 1e-12)
-    for d, (norm,) in enumerate(found.products_from(30, largest=True), start=1):
+    for d, (norm,) in enumerate(found.products_from(30, digits="largest"), start=1):
         assert norm <= d * np.log10(bound) + 1e-9
 
 
@@ -238,9 +256,20 @@ def test_what_cannot_be_asked_gets_a_sentence():
     with pytest.raises(ValueError, match="'x' is no part of the state; choose from c, h"):
         found.between(3, 2, "x")
     with pytest.raises(ValueError, match="1 to 3 steps away; \\[4\\]"):
-        next(found.products_from(4, [4]))
-    with pytest.raises(ValueError, match="rows 0 to 1; row 2"):
-        state_jacobians(run(architecture_case("lstm")), row=2)
+        found.products_from(4, [4])
+    for row in (2, 0.0, "1"):
+        with pytest.raises(ValueError, match=f"row of the batch is a whole number from 0 to 1; {row!r} was given"):
+            state_jacobians(run(architecture_case("lstm")), row=row)
+    with pytest.raises(ValueError, match=r"∂s_2.5/∂s_1 was asked for; steps are whole numbers"):
+        found.between(2.5, 1)
+    for t in (0, 6, 2.0):
+        with pytest.raises(ValueError, match=f"A step is a whole number from 1 to 5; {t!r} was given"):
+            found.products_from(t)
+    with pytest.raises(ValueError, match="digits all, sound, largest; 'most' was asked for"):
+        found.products_from(4, digits="most")
+    for count in (-1, 0, 99, 1.0):
+        with pytest.raises(ValueError, match=f"count of exponents is a whole number from 1 to 6; {count!r} was given"):
+            lyapunov_exponents(found, count)
     with pytest.raises(ValueError, match="direction -1"):
         state_jacobians(run(architecture_case("lstm")), direction=-1)
     with pytest.raises(ValueError, match="ask for its gradient flow"):
@@ -248,3 +277,14 @@ def test_what_cannot_be_asked_gets_a_sentence():
     graph = Graph("plain", (Layer("x", 1, role="input"), Layer("h", 1)), (Connection("x", "h", "W"),))
     with pytest.raises(ValueError, match="it has no state"):
         state_jacobians(explorer.forward(graph, {"W": np.ones((1, 1))}, np.zeros((2, 1, 1))))
+
+
+def test_too_many_numbers_are_refused_before_there_is_room_for_them(monkeypatch):
+    trace = run(architecture_case("lstm"))  # 5 steps, 3 + 3 units
+    monkeypatch.setattr(matrices, "MOST_NUMBERS", 180)
+    assert state_jacobians(trace).one_step.size == 180
+    monkeypatch.setattr(matrices, "MOST_NUMBERS", 179)
+    with pytest.raises(
+        ValueError, match=r"LSTM over 5 steps would be 180 numbers; at most 179 are computed\. Take .*\.$"
+    ):
+        state_jacobians(trace)

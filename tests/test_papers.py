@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from explorer.engine import checkpoints
 from explorer.figures import papers as figures
-from explorer.papers import FIELDS, PAPERS, wording
+from explorer.papers import FIELDS, PAPERS, costs, wording
 from explorer.papers.baselines import adding
 from explorer.papers.costs import optimal_steps
 from explorer.papers.paper import Published, shown
@@ -169,6 +170,18 @@ def test_the_baseline_of_adding_is_a_sixth_for_any_length_and_seed():
     assert number("adding", "its distance") > 10
 
 
+def test_the_verdict_on_adding_is_no_matter_of_luck():
+    """The rule of the card in standard errors, applied to many smaller sets."""
+    (own,) = [own for own in PAPERS["adding"].published if own.quantity.startswith("measured")]
+    spread = math.sqrt(1 / 15 - 1 / 36)  # of (u + v - 1)²
+    allowed = own.allowed / (spread / math.sqrt(PAPERS["adding"].defaults["adding_n"]))
+    assert 4 < allowed < 6, "further than any seed, far less than the 16 to the value that is refuted"
+    errors = spread / math.sqrt(2000)
+    for seed in range(300):
+        found = number("adding", "measured", adding_n=2000, adding_steps=2, adding_seed=seed)
+        assert abs(found - 1 / 6) < allowed * errors
+
+
 @pytest.mark.parametrize(("delay", "symbols"), [(1, 1), (1, 8), (100, 8), (37, 3)])
 def test_the_baseline_of_copying_is_its_formula(delay, symbols):
     expected = 10 * math.log(symbols) / (delay + 20)
@@ -195,12 +208,30 @@ def test_the_table_of_optimal_checkpoints_against_the_recursion():
     assert not D.flags.writeable
 
 
-def test_segments_of_every_length_take_what_is_counted():
-    for steps, every in ((1000, 32), (1000, 7), (50, 50), (10, 1000)):
-        inside = min(every, steps)
-        held = number("sqrt", "states held", sqrt_T=steps, sqrt_every=every)
-        assert held == math.ceil(steps / inside) + inside
-        assert number("sqrt", "extra", sqrt_T=steps, sqrt_every=every) < 1
+def counted(monkeypatch: pytest.MonkeyPatch, steps: int, every: int) -> tuple[int, int]:
+    """Forward steps that the engine takes, and the longest piece of them, seen from outside."""
+    lengths, real = [], checkpoints.forward
+
+    def watched(*arguments, **options):
+        trace = real(*arguments, **options)
+        lengths.append(trace.steps)
+        return trace
+
+    monkeypatch.setattr(checkpoints, "forward", watched)
+    costs._in_segments.cache_clear()
+    costs._in_segments(steps, every)
+    monkeypatch.undo()
+    return sum(lengths), max(lengths)
+
+
+@pytest.mark.parametrize(("steps", "every"), [(1000, 32), (1000, 7), (50, 50), (10, 1000), (33, 8)])
+def test_what_the_engine_counts_is_what_the_rule_promises(steps, every, monkeypatch):
+    ran, longest = counted(monkeypatch, steps, every)
+    inside = min(every, steps)
+    assert longest == inside
+    assert number("sqrt", "extra", sqrt_T=steps, sqrt_every=every) == (ran - steps) / steps < 1
+    # the rule itself, for the count that the engine made while it ran
+    assert number("sqrt", "states held", sqrt_T=steps, sqrt_every=every) == math.ceil(steps / inside) + inside
 
 
 def test_going_forward_gives_the_gradient_of_going_back():
@@ -218,6 +249,8 @@ def test_going_forward_gives_the_gradient_of_going_back():
     coupling=st.floats(0, 10),
     steps=st.integers(1, 60),
 )
+@example(act="tanh", rho=0.0, coupling=5e-324, steps=2)
+@example(act="sigmoid", rho=1e-160, coupling=1e-160, steps=60)
 def test_the_bound_by_singular_values_is_never_broken(act, rho, coupling, steps):
     setting = {"cond_act": act, "cond_rho": rho, "cond_coupling": coupling, "cond_steps": steps}
     found = {result.quantity: result for result in PAPERS["condition"].compute(**setting)}
@@ -281,6 +314,23 @@ def test_the_sentence_says_both_settings():
     table = wording.results(paper, paper.compute(wall_w=4.0))
     assert "6.773e3 for b = −2.61234136, 0.0555 for b = −2" in table
     assert "agrees" not in table
+
+
+@pytest.mark.parametrize(
+    ("card", "values", "said"),
+    [
+        ("slots", {"slots_T": 5000}, "'slots_T', Steps T, runs from 1 to 1000, in whole numbers; 5000 was given."),
+        ("slots", {"slots_m": 2.5}, "'slots_m', Slots m, runs from 1 to 100, in whole numbers; 2.5 was given."),
+        ("wall", {"wall_w": math.nan}, "'wall_w', .* runs from .*; nan was given."),
+        ("wall", {"wall_w": "5"}, "'wall_w', .* runs from .*; '5' was given."),
+        ("condition", {"cond_act": "relu"}, "'cond_act', .*, is one of tanh, sigmoid; 'relu' was given."),
+        ("slots", {"slots": 3}, "'slots' is no field of this card; its fields are slots_T, slots_m."),
+    ],
+)
+def test_a_setting_that_is_not_there_is_refused_in_a_sentence(card, values, said):
+    for ask in (PAPERS[card].compute, PAPERS[card].picture):
+        with pytest.raises(ValueError, match=f"^{said}$"):
+            ask(**values)
 
 
 def test_no_tolerance_is_finer_than_the_digits_printed():

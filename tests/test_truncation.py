@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer.architectures import ARCHITECTURES
+from explorer.engine import truncation as room
 from explorer.engine.backward import backward
 from explorer.engine.itemised import itemised
 from explorer.engine.truncation import truncated
-from explorer.graph import Graph, Presence
+from explorer.graph import Connection, Graph, GraphError, Presence
 from tests import reference
 from tests.reference import Case
-from tests.strategies import architecture_case, cases, delay_graphs, run
+from tests.strategies import architecture_case, cases, computed, delay_graphs, run
 
 LAW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 ONE_STEP = ("elman", "jordan", "lstm", "lstm_peephole", "gru_reset_before", "gru_reset_after")
@@ -99,6 +100,96 @@ def assert_pairs_inside(case: Case, window: int, stride: int) -> None:
         summed = sum(items.contribution(name, int(t), int(k)) for t, k in pairs)
         scale = max(1.0, float(items.norms(name).max()))
         np.testing.assert_allclose(left, summed, rtol=1e-10, atol=1e-11 * scale, err_msg=name)
+
+
+def pass_by_pass(case: Case, window: int, stride: int):
+    """First and last step that each pass reaches, without end on a side where nothing is cut, and its gradients."""
+    trace = run(case)
+    for first, last, first_error in pieces(case.steps, window, stride):
+        until = last if last < case.steps else np.inf
+        yield first if first > 1 else -np.inf, until, backward(trace, steps=range(first_error, last + 1))
+
+
+def assert_everything_is_what_the_passes_bring(case: Case, window: int, stride: int) -> None:
+    """Every node and every copy of a connection, by the definition: whatever lies inside the window, added up."""
+    found = truncated(run(case), window, stride)
+    passes = list(pass_by_pass(case, window, stride))
+    largest = max(float(np.abs(found.full[layer.name]).max()) for layer in computed(case.graph))
+    close = {"rtol": 1e-10, "atol": 1e-12 * max(1.0, largest)}
+    for layer in case.graph.layers:
+        if layer.role == "loss":
+            continue
+        expected = np.zeros_like(found[layer.name])
+        for first, last, gradients in passes:
+            inside = [t for t in range(case.steps + 1) if first <= t <= last]
+            expected[inside] += gradients[layer.name][inside]
+        np.testing.assert_allclose(found[layer.name], expected, err_msg=layer.name, **close)
+        if layer.role != "input":
+            expected = sum(
+                np.where((np.arange(1, case.steps + 1) >= first) & (np.arange(1, case.steps + 1) <= last), 1.0, 0.0)[
+                    :, None, None
+                ]
+                * gradients.delta[layer.name]
+                for first, last, gradients in passes
+            )
+            np.testing.assert_allclose(found.delta[layer.name], expected, err_msg=layer.name, **close)
+    for c in case.graph.connections:
+        expected = np.zeros_like(found.full.along(c))
+        for first, last, gradients in passes:
+            both = [s - 1 for s in range(1, case.steps + 1) if first <= s <= last and first <= s - c.delay <= last]
+            expected[both] += gradients.along(c)[both]
+        np.testing.assert_allclose(found.along(c), expected, err_msg=str(c), **close)
+
+
+class TestNodesAndConnections:
+    """What is left at every node and along every copy of a connection."""
+
+    @LAW
+    @given(cases(delay_graphs()), st.integers(1, 7), st.integers(1, 7))
+    def test_it_is_what_the_passes_bring(self, case, one, other):
+        assert_everything_is_what_the_passes_bring(case, max(one, other), min(one, other))
+
+    @pytest.mark.parametrize("name", ARCHITECTURES)
+    def test_it_is_what_the_passes_bring_in_every_architecture(self, name):
+        assert_everything_is_what_the_passes_bring(architecture_case(name, 2, masked=True, started=True), 2, 1)
+        assert_everything_is_what_the_passes_bring(architecture_case(name, steps=7), 3, 2)
+
+    @LAW
+    @given(cases(delay_graphs()))
+    def test_a_window_over_everything_changes_nothing_along_any_connection(self, case):
+        found = truncated(run(case), case.steps, case.steps)
+        for c in case.graph.connections:
+            np.testing.assert_array_equal(found.along(c), found.full.along(c), err_msg=str(c))
+
+    @pytest.mark.parametrize(("window", "stride", "passes"), [(5, 1, 30), (5, 5, 6), (10, 4, 8)])
+    def test_every_pass_is_made_once_whatever_is_asked(self, monkeypatch, window, stride, passes):
+        made = []
+
+        def counted(*given, **options):
+            made.append(options)
+            return backward(*given, **options)
+
+        monkeypatch.setattr(room, "backward", counted)
+        trace = run(architecture_case("lstm", 2, steps=30))
+        found = truncated(trace, window, stride)
+        _ = found.weights, found.values, found.comparison, [found.along(c) for c in trace.graph.connections]
+        _ = found["h_1"], found.contributions("W_hf_1")
+        assert len(made) <= passes + 1
+
+    def test_what_is_not_there_is_refused(self):
+        found = truncated(run(architecture_case("elman")), 2)
+        stranger = Connection("h", "h", "W", delay=4)
+        for gradients in (found, found.full):
+            with pytest.raises(
+                ValueError, match=r"Elman has no such connection from 'h' to 'h' \(weight W, delay 4\); .*\.$"
+            ):
+                gradients.along(stranger)
+            with pytest.raises(ValueError, match=r"no parameter 'W' in Elman; it has W_xh, .*\.$"):
+                gradients.contributions("W")
+            with pytest.raises(GraphError, match="no layer 'zz' in Elman"):
+                gradients["zz"]
+        with pytest.raises(ValueError, match=r"'E' measures an error.*choose x, h, y\.$"):
+            found["E"]
 
 
 class TestWindows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
 from typing import Any
@@ -20,7 +20,7 @@ from explorer.graph import ALWAYS, Graph, GraphError, ReadOnly, is_whole
 
 @dataclass(frozen=True, eq=False)
 class Checkpointed:
-    """A gradient found piece by piece, and what that took.
+    """A gradient found piece by piece, and what that took, counted while it ran.
 
     Attributes
     ----------
@@ -34,7 +34,10 @@ class Checkpointed:
     segments, stored_states : int
         How many segments there are, and how many of their first states were stored: one less.
     extra_steps : int
-        Forward steps that were computed a second time.
+        Forward steps that were computed beyond one for each step of the sequence.
+    most_held : int
+        States that were held at once at most: first states of segments, the given one among them, and the inside of
+        one segment.
     most_bytes, whole_bytes : int
         What values and pre-activations took at most, the stored states among them, and what all steps at once take.
     """
@@ -46,6 +49,7 @@ class Checkpointed:
     segments: int
     stored_states: int
     extra_steps: int
+    most_held: int
     most_bytes: int
     whole_bytes: int
 
@@ -78,8 +82,8 @@ def checkpointed(
     >>> graph = architectures.build("elman", inputs=3, hidden=2, outputs=3)
     >>> weights, x, aims = initialize(graph, 0), np.arange(10).reshape(10, 1) % 3, np.ones((10, 1), int)
     >>> found = checkpointed(graph, weights, x, aims)
-    >>> found.every, found.segments, found.stored_states, found.extra_steps
-    (4, 3, 2, 8)
+    >>> found.every, found.segments, found.stored_states, found.extra_steps, found.most_held
+    (4, 3, 2, 8, 7)
     >>> expected = backward(forward(graph, weights, x, aims)).weights["W_hh"]
     >>> np.allclose(found.weights["W_hh"], expected, rtol=1e-12), found.most_bytes < found.whole_bytes
     (True, True)
@@ -96,32 +100,51 @@ def checkpointed(
         x, y = ({name: array[inside] for name, array in arrays.items()} for arrays in (given, aims))
         return forward(graph, parameters, x, y, initial=states, dtype=dtype)
 
-    states: list[Mapping[str, Any]] = [dict(initial or {})]
+    count, states = _Count(), [dict(initial or {})]  # the first states of segments that are still to be done
     for start in starts[:-1]:
-        states.append(_last_states(segment(start, states[-1])))
+        trace = segment(start, states[-1])
+        states.append(_last_states(trace))
+        count.looks(states, trace)
+    stored = len(states) - 1
     weights: dict[str, Array] = {}
     handed: dict[str, Array] = {}
-    loss, most = 0.0, 0
-    for start, state in zip(reversed(starts), reversed(states), strict=True):
-        trace = segment(start, state)
+    loss, whole_bytes = 0.0, 0
+    for start in reversed(starts):
+        trace = segment(start, states[-1])
+        count.looks(states, trace)
         gradients = backward(trace, _at_the_end(trace, handed) or None, with_errors=True)
         for name, gradient in gradients.weights.items():
             weights[name] = weights[name] + gradient if name in weights else gradient
         handed = {name: gradients.initial[name] for name in graph.states}
         loss += trace.loss
-        most = max(most, _bytes(trace))
-    stored = [array.nbytes for held in states[1:] for array in held.values()]
+        whole_bytes += _bytes(trace)
+        states.pop()
     return Checkpointed(
         weights=ReadOnly({name: frozen(gradient) for name, gradient in weights.items()}),
         initial=ReadOnly(handed),
         loss=loss,
         every=every,
         segments=len(starts),
-        stored_states=len(starts) - 1,
-        extra_steps=starts[-1],
-        most_bytes=most + sum(stored),
-        whole_bytes=_bytes(trace) * steps // trace.steps,
+        stored_states=stored,
+        extra_steps=count.steps - steps,
+        most_held=count.held,
+        most_bytes=count.bytes,
+        whole_bytes=whole_bytes,
     )
+
+
+class _Count:
+    """What is run and held, counted after each segment while all of it is still there."""
+
+    def __init__(self) -> None:
+        self.steps = self.held = self.bytes = 0
+
+    def looks(self, states: Sequence[Mapping[str, Any]], trace: Trace) -> None:
+        """At the first states of segments, the given one first, and at the inside of the segment just run."""
+        self.steps += trace.steps
+        self.held = max(self.held, len(states) + trace.steps)
+        stored = sum(array.nbytes for held in states[1:] for array in held.values())
+        self.bytes = max(self.bytes, stored + _bytes(trace))
 
 
 def _last_states(trace: Trace) -> dict[str, Array]:

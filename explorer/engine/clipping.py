@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from explorer.engine.activations import Array
-from explorer.engine.comparison import Comparison, compare, direction
+from explorer.engine.comparison import Comparison, compare, unit_vector
+from explorer.engine.inputs import as_array
 from explorer.engine.timeline import frozen
 from explorer.graph import ReadOnly
 
@@ -38,10 +40,10 @@ def clipped_by_norm(weights: Mapping[str, Array], most: float) -> tuple[Mapping[
     >>> clipped["W"], round(found.overall.removed, 12)
     (array([0.6, 0.8]), 0.8)
     """
-    _check(weights, most)
+    weights = _checked(weights, most)
     if norm(weights) <= most:
         return _compared(weights, {name: array.copy() for name, array in weights.items()})
-    joined = direction(np.concatenate([array.ravel() for array in weights.values()])) * most
+    joined = unit_vector(np.concatenate([array.ravel() for array in weights.values()])) * most
     stops = np.cumsum([array.size for array in weights.values()])[:-1]
     pieces = np.split(joined, stops)
     return _compared(
@@ -66,7 +68,7 @@ def clipped_by_value(weights: Mapping[str, Array], most: float) -> tuple[Mapping
     >>> clipped["W"], round(found.overall.angle, 2)
     (array([ 1., -1.]), 30.96)
     """
-    _check(weights, most)
+    weights = _checked(weights, most)
     return _compared(weights, {name: np.clip(array, -most, most) for name, array in weights.items()})
 
 
@@ -75,9 +77,19 @@ def _compared(weights: Mapping[str, Array], clipped: Mapping[str, Array]) -> tup
     return done, compare(weights, done)
 
 
-def _check(weights: Mapping[str, Array], most: float) -> None:
-    if not (np.isfinite(most) and most > 0):
-        raise ValueError(f"Gradients are clipped at a positive number; {most} was given.")
-    for name, array in weights.items():
+def _checked(weights: Mapping[str, Any], most: Any) -> dict[str, Array]:
+    """The gradients as arrays of floats: what is given as integers could not be shortened."""
+    if not (isinstance(most, int | float | np.number) and 0 < most < np.inf):
+        raise ValueError(f"Gradients are clipped at a positive number; {most!r} was given.")
+    checked = {}
+    for name, given in weights.items():
+        array = as_array(given, f"The gradient of '{name}'")
+        if not np.issubdtype(array.dtype, np.floating):
+            try:
+                array = array.astype(np.float64)
+            except (TypeError, ValueError):
+                raise ValueError(f"The gradient of '{name}' must hold numbers; its type is {array.dtype}.") from None
         if not np.isfinite(array).all():
             raise ValueError(f"The gradient of '{name}' is not finite and cannot be clipped; give smaller weights.")
+        checked[name] = array
+    return checked

@@ -83,12 +83,12 @@ def lengths(array: Array) -> Array:
         return largest[..., 0] * np.sqrt(np.square(scaled).sum(axis=-1))
 
 
-def direction(array: Array) -> Array:
+def unit_vector(array: Array) -> Array:
     """An array as a whole, with a length of 1; zeros if it is zero.
 
     Examples
     --------
-    >>> direction(np.array([[3e300], [-4e300]])).ravel()
+    >>> unit_vector(np.array([[3e300], [-4e300]])).ravel()
     array([ 0.6, -0.8])
     """
     largest = np.abs(array).max(initial=0)
@@ -106,7 +106,7 @@ def _difference(full: Array, changed: Array) -> Difference:
     length = float(lengths(g))
     if not length:
         return Difference(np.inf, np.inf, np.nan)
-    along, to = direction(full), direction(changed)
+    along, to = unit_vector(full), unit_vector(changed)
     parallel = float(along @ to)
     across = float(lengths(to - parallel * along))  # an arc cosine has no digits near 0
     angle = float(np.degrees(np.arctan2(across, parallel))) if changed.any() else np.nan

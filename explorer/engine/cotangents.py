@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.engine.activations import Array
 from explorer.engine.existence import silence
-from explorer.engine.inputs import as_array
+from explorer.engine.inputs import as_array, whole_steps
 from explorer.engine.losses import LOSSES
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
@@ -48,6 +48,7 @@ def cotangents(
     if not errors and seeds is None:
         raise ValueError("There is no error to differentiate: give targets to forward, or seeds to backward.")
     if steps is not None:
+        steps = whole_steps(steps, trace.steps, "There are errors at")
         errors = _at_steps(trace, errors, steps)
     if apart:
         if seeds is not None:
@@ -80,8 +81,6 @@ def error_steps(trace: Trace) -> list[int]:
 
 def _at_steps(trace: Trace, errors: Mapping[str, Array], steps: Sequence[int]) -> dict[str, Array]:
     """What is handed back at some steps, and nothing at all others."""
-    if not len(steps) or not all(1 <= t <= trace.steps for t in steps):
-        raise ValueError(f"There are errors at the steps 1 to {trace.steps}; {list(steps)} was asked for.")
     places = np.asarray(steps) - 1
     chosen = {name: np.zeros_like(gradient) for name, gradient in errors.items()}
     for name, gradient in errors.items():

@@ -13,6 +13,7 @@ import numpy as np
 
 from explorer.engine.activations import Array
 from explorer.engine.groups import Block, Group, groups
+from explorer.engine.inputs import whole
 from explorer.engine.slices import Port, Slices
 from explorer.engine.sweep import STRETCH, Kept, Sweep
 from explorer.engine.timeline import frozen
@@ -22,8 +23,8 @@ from explorer.graph import ReadOnly
 
 _MOST_IN_A_BLOCK = 2**18  # numbers: what a processor keeps at hand
 _MOST_KEPT = 2**24  # numbers kept of groups that others read
-AFFORDABLE = 3e9
-"""Multiplications that a page can wait for."""
+MOST_NUMBERS = 50_000_000
+"""In all matrices of norms together, 400 MB; more are refused."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,10 @@ class Flow:
         Computed layers that are read across a delay.
     log2 : mapping of str to array
         For each state (B, T, T): [b, t - 1, k - 1] is log₂ ‖∂L_t/∂s_k‖ of row b, where L_t is the error of step t
-        alone. It is -inf only where the derivative is exactly 0.
+        alone; -inf where the derivative is 0. No size is too small or too large, with one limit: all states that act
+        on each other share one exponent for each error, so that a unit more than 300 powers of ten below the largest
+        of them is lost beside it. Should the larger ones end later on the way, as relu units do, what is left is
+        -inf too.
     directions : mapping of str to {1, -1}
         1 for a state that runs forward in time, -1 for one that runs backward.
     """
@@ -62,14 +66,11 @@ class Flow:
             raise ValueError(f"'{layer}' is no state of {self.trace.graph.name}: choose one of {known}.")
         if row is None:
             return _mean(self.log2[layer]) * np.log10(2)
-        if not 0 <= row < self.trace.batch:
-            raise ValueError(f"The batch has the rows 0 to {self.trace.batch - 1}; row {row} was asked for.")
-        return self.log2[layer][row] * np.log10(2)
+        return self.log2[layer][whole(row, 0, self.trace.batch - 1, "A row of the batch")] * np.log10(2)
 
     def by_distance(self, layer: str, t: int, row: int | None = 0) -> Array:
         """log₁₀ ‖∂L_t/∂s_{t-d}‖ for d = 0 … t - 1; for a state that runs backward, at t + d for d = 0 … T - t."""
-        if not 1 <= t <= self.trace.steps:
-            raise ValueError(f"Steps run from 1 to {self.trace.steps}; {t} was asked for.")
+        t = whole(t, 1, self.trace.steps, "A step")
         line = self.log10(layer, row)[t - 1]
         return line[t - 1 :: -1] if self.directions[layer] == 1 else line[t - 1 :]
 
@@ -89,7 +90,7 @@ def gradient_flow(trace: Trace) -> Flow:
     Raises
     ------
     ValueError
-        If no error was measured, or nothing is read across a delay.
+        If no error was measured, nothing is read across a delay, or there are too many norms.
 
     Examples
     --------
@@ -121,6 +122,11 @@ def _gradient_flow(trace: Trace, careful: bool | None) -> Flow:
     if not states:
         raise ValueError(f"Nothing in {trace.graph.name} is read across a delay, so no gradient flows through time.")
     T, found = trace.steps, groups(trace.graph)
+    if (wanted := len(states) * trace.batch * T**2) > MOST_NUMBERS:
+        raise ValueError(
+            f"The gradient flow of {trace.graph.name} over {T} steps would be {wanted:,} norms; at most "
+            f"{MOST_NUMBERS:,} are computed. Take fewer steps or rows."
+        )
     log2 = {name: np.full((trace.batch, T, T), -np.inf) for name in states}  # by row of the batch, k and t
     for row in range(trace.batch):
         errors = slices.from_errors(row)

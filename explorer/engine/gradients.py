@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from explorer.engine.activations import Array
+from explorer.engine.comparison import unit_vector
 from explorer.engine.timeline import Timeline, frozen
 from explorer.engine.trace import Trace
 from explorer.graph import Connection
@@ -47,23 +48,18 @@ class Gradients:
         """∂L/∂value of a layer, (T + 1, B, size): index t is step t, index 0 the initial state."""
         if name in self.values:
             return self.values[name].from_zero()
-        layer, trace = self.trace.graph[name], self.trace
-        total = np.zeros((trace.steps + 1, self.rows, layer.size), trace.dtype)
-        for c in trace.graph.outgoing(name):
-            if c.target not in self.delta:
-                continue  # a loss; where it reads the value, that gradient was needed and is in `values`
-            first, last = max(1, c.delay), min(trace.steps, trace.steps + c.delay)
-            if first <= last:
-                total[first - c.delay : last - c.delay + 1] += self.along(c)[first - 1 : last]
-        if trace.mask is not None:
-            total[1:] *= trace.mask
-        return frozen(total)
+        graph = self.trace.graph
+        graph[name]  # an unknown name gets its sentence
+        # what a loss that reads the value hands back was needed, and is in `values`
+        messages = ((c, self.along(c)) for c in graph.outgoing(name) if c.target in self.delta)
+        return gathered(self.trace, name, self.rows, messages)
 
     def along(self, c: Connection) -> Array:
         """What each copy of a connection hands back from (target, t) to (source, t - delay): (T, B, size), index t - 1.
 
         Added up over the outgoing connections of a layer (and its losses), these are its gradient.
         """
+        known_connection(self.trace, c)
         if c.target in self.errors:
             return self.errors[c.target]
         if c.target not in self.delta:
@@ -83,9 +79,7 @@ class Gradients:
     def contributions(self, name: str) -> Array:
         """What each step adds to the gradient of a parameter: (T, *shape), index t - 1, summed over rows."""
         trace = self.trace
-        if name not in trace.parameters:
-            known = ", ".join(trace.parameters) or "none"
-            raise ValueError(f"There is no parameter '{name}' in {trace.graph.name}; it has {known}.")
+        known_parameter(trace, name)
         if self.rows != trace.batch:
             raise ValueError(
                 f"{self.rows} cotangents were propagated for {trace.batch} sequence; the gradient of '{name}' is one "
@@ -142,6 +136,78 @@ def contributions(trace: Trace, name: str, delta: Mapping[str, Array]) -> Array:
         else:
             total += np.einsum("tbi,tbj->tij", use.read, arriving)
     return total
+
+
+def summed(trace: Trace, name: str, delta: Mapping[str, Array]) -> Array:
+    """∂L/∂W for the δ of every layer: the sum of all contributions, without any of them alone."""
+    total = np.zeros_like(trace.parameters[name])
+    for use in uses(trace, name):
+        arriving = use.arriving(delta)
+        if use.keeps_units:
+            total += (use.read * arriving).sum(axis=(0, 1))
+        else:
+            total += np.einsum("tbi,tbj->ij", use.read, arriving, optimize=True)
+    return total
+
+
+def steps_along(trace: Trace, weight: str, delta: Mapping[str, Array]) -> Array:
+    """What each step k adds to ‖∂L/∂W‖: its contribution projected on the direction of their sum, (T,), with signs.
+
+    Their sum is ‖∂L/∂W‖. Takes no more than an ordinary backward pass, over any number of rows.
+
+    Parameters
+    ----------
+    trace : Trace
+    weight : str
+    delta : mapping of str to array
+        ∂L/∂a of every layer, as from `explorer.engine.backward.backward`, or what truncation has left of it.
+
+    Examples
+    --------
+    >>> from explorer import architectures, backward, forward, initialize
+    >>> graph = architectures.build("elman", inputs=3, hidden=2, outputs=3)
+    >>> trace = forward(graph, initialize(graph, 0), [[0], [2], [1]], targets=[[2], [1], [0]])
+    >>> gradients = backward(trace)
+    >>> found = steps_along(trace, "W_hh", gradients.delta)
+    >>> found.shape, np.allclose(found.sum(), np.linalg.norm(gradients.weights["W_hh"]))
+    ((3,), True)
+    """
+    known_parameter(trace, weight)
+    whole = unit_vector(summed(trace, weight, delta))
+    total = np.zeros(trace.steps, trace.dtype)
+    for use in uses(trace, weight):
+        onto = use.read * whole if use.keeps_units else use.read @ whole
+        total += np.einsum("tbj,tbj->t", onto, use.arriving(delta))
+    return frozen(total)
+
+
+def gathered(trace: Trace, name: str, rows: int, messages: Iterable[tuple[Connection, Array]]) -> Array:
+    """∂L/∂value of a layer from what copies of its outgoing connections hand back: (T + 1, rows, size), index t."""
+    total = np.zeros((trace.steps + 1, rows, trace.graph[name].size), trace.dtype)
+    for c, message in messages:
+        first, last = max(1, c.delay), min(trace.steps, trace.steps + c.delay)
+        if first <= last:
+            total[first - c.delay : last - c.delay + 1] += message[first - 1 : last]
+    if trace.mask is not None:
+        total[1:] *= trace.mask
+    return frozen(total)
+
+
+def known_parameter(trace: Trace, name: str) -> str:
+    """The name, if there is such a parameter."""
+    if name not in trace.parameters:
+        known = ", ".join(trace.parameters) or "none"
+        raise ValueError(f"There is no parameter '{name}' in {trace.graph.name}; it has {known}.")
+    return name
+
+
+def known_connection(trace: Trace, c: Connection) -> None:
+    """Refuse what is no connection of the network."""
+    if c not in trace.graph.connections:
+        raise ValueError(
+            f"{trace.graph.name} has no such connection from '{c.source}' to '{c.target}' (weight {c.weight}, delay "
+            f"{c.delay}); take one of graph.connections."
+        )
 
 
 def others(trace: Trace, c: Connection) -> Array:

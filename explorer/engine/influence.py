@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.engine.activations import Array
 from explorer.engine.backward import backward
+from explorer.engine.inputs import whole_steps
 from explorer.engine.schedule import schedule
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
@@ -67,7 +68,7 @@ def influence(trace: Trace, steps: Sequence[int] | None = None) -> Array:
     units = sum(graph[name].size for name in layers)
     widest = max(part.width for part in schedule(graph)) + sum(layer.size for layer in graph.with_role("input"))
     together = max(1, min(total, _MOST_NUMBERS // (total * units * widest)))
-    wanted = np.arange(total) if steps is None else np.asarray(steps) - 1
+    wanted = np.arange(total) if steps is None else np.array(whole_steps(steps, total, "States are at")) - 1
     norms = np.zeros((len(wanted), total))
     for first in range(0, len(wanted), together):
         chosen = wanted[first : first + together]

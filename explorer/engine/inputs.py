@@ -11,7 +11,7 @@ import numpy as np
 from explorer.engine.activations import Array
 from explorer.engine.existence import exists
 from explorer.engine.timeline import frozen
-from explorer.graph import Graph, Layer
+from explorer.graph import Graph, Layer, is_whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,6 +195,28 @@ def _checked_mask(mask: Any, steps: int, batch: int) -> Array | None:
         raise ValueError(f"The mask has shape {array.shape}; expected ({steps}, {batch}), one entry a step and row.")
     array = array.astype(bool)
     return None if array.all() else frozen(array[..., None])
+
+
+def whole(number: Any, least: int, most: int, what: str) -> int:
+    """A whole number inside its limits, as Python's int.
+
+    Examples
+    --------
+    >>> whole(np.int64(3), 1, 5, "A step")
+    3
+    """
+    if not (is_whole(number) and least <= number <= most):
+        raise ValueError(f"{what} is a whole number from {least} to {most}; {number!r} was given.")
+    return int(number)
+
+
+def whole_steps(steps: Any, most: int, what: str) -> list[int]:
+    """Some of the steps 1 … most, at least one of them, in the order given."""
+    listed = list(steps) if np.iterable(steps) and not isinstance(steps, str) else []
+    if not listed or not all(is_whole(t) and 1 <= t <= most for t in listed):
+        given = listed or steps
+        raise ValueError(f"{what} the steps 1 to {most}; {given!r} was asked for. Give a list of whole numbers.")
+    return [int(t) for t in listed]
 
 
 def as_array(given: Any, what: str) -> Array:

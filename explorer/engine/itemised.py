@@ -9,16 +9,15 @@ import numpy as np
 
 from explorer.engine.activations import Array
 from explorer.engine.backward import backward
-from explorer.engine.comparison import direction, lengths
+from explorer.engine.comparison import lengths, unit_vector
 from explorer.engine.cotangents import error_steps
-from explorer.engine.gradients import Gradients, Use, uses
+from explorer.engine.gradients import Gradients, Use, known_parameter, steps_along, uses
+from explorer.engine.inputs import whole
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
 from explorer.graph import ReadOnly
 
 _MOST_NUMBERS = 2_000_000  # in one bundle of cotangents
-AFFORDABLE = 5e9
-"""Multiplications that a page can wait for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,23 +39,23 @@ class Itemised:
 
     def norms(self, weight: str) -> Array:
         """Length of each contribution: (T, T), row t - 1 for the error, column k - 1 for the copy of the weight."""
-        return self._norms[_known(self.trace, weight)]
+        return self._norms[known_parameter(self.trace, weight)]
 
     def along(self, weight: str) -> Array:
         """Each contribution projected on the direction of the whole gradient: (T, T), with signs.
 
         The sum of all is ‖∂L/∂W‖; what is negative works against it.
         """
-        return self._along[_known(self.trace, weight)]
+        return self._along[known_parameter(self.trace, weight)]
 
     def steps_along(self, weight: str) -> Array:
         """The same summed over errors: (T,), what each step k adds to ‖∂L/∂W‖."""
-        return steps_along(self.gradients, weight)
+        return steps_along(self.trace, weight, self.gradients.delta)
 
     def contribution(self, weight: str, t: int, k: int) -> Array:
         """What the error at step t adds to ∂L/∂W through the copy used at step k, in the shape of the weight."""
-        if not 1 <= k <= self.trace.steps:
-            raise ValueError(f"A weight is used at the steps 1 to {self.trace.steps}; step {k} was asked for.")
+        k = whole(k, 1, self.trace.steps, "A step at which a weight is used")
+        t = whole(t, 1, self.trace.steps, "The step of an error")
         return backward(self.trace, steps=[t], apart=True).contributions(weight)[k - 1]
 
 
@@ -85,7 +84,7 @@ def itemised(trace: Trace) -> Itemised:
     gradients = backward(trace)
     steps = trace.steps
     places = {name: uses(trace, name) for name in trace.parameters}
-    directions = {name: direction(gradient) for name, gradient in gradients.weights.items()}
+    directions = {name: unit_vector(gradient) for name, gradient in gradients.weights.items()}
     norms = {name: np.zeros((steps, steps), trace.dtype) for name in places}
     along = {name: np.zeros((steps, steps), trace.dtype) for name in places}
     for chosen in _bundles(trace, places):
@@ -98,22 +97,6 @@ def itemised(trace: Trace) -> Itemised:
     for array in (*norms.values(), *along.values()):
         frozen(array)
     return Itemised(trace, gradients, ReadOnly(norms), ReadOnly(along))
-
-
-def steps_along(gradients: Gradients, weight: str) -> Array:
-    """What each step k adds to ‖∂L/∂W‖: its contribution projected on the direction of the whole, (T,), with signs.
-
-    Takes no more than an ordinary backward pass, over any number of rows.
-    """
-    steps = gradients.contributions(weight)
-    return frozen(steps.reshape(len(steps), -1) @ direction(steps.sum(axis=0)).ravel())
-
-
-def cost(trace: Trace) -> float:
-    """About how many multiplications the whole matrix takes: for each error and step, every weight once on the way
-    back and once on the direction of its gradient."""
-    numbers = sum(np.prod(shape) for shape in trace.graph.parameter_shapes.values())
-    return 2.0 * trace.steps * len(error_steps(trace)) * float(numbers)
 
 
 def _bundles(trace: Trace, places: Mapping[str, list[Use]]) -> Iterator[list[int]]:
@@ -146,10 +129,3 @@ def _projections(use: Use, delta: Mapping[str, Array], whole: Array) -> Array:
     """Contributions of one use, each projected on the direction of the whole: (T, rows)."""
     onto = use.read * whole if use.keeps_units else use.read @ whole
     return np.einsum("tj,trj->tr", onto[:, 0], use.arriving(delta))
-
-
-def _known(trace: Trace, weight: str) -> str:
-    if weight not in trace.parameters:
-        known = ", ".join(trace.parameters) or "none"
-        raise ValueError(f"There is no parameter '{weight}' in {trace.graph.name}; it has {known}.")
-    return weight

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 
 from explorer.engine.activations import ACTIVATIONS, Array
-from explorer.engine.groups import groups
+from explorer.engine.inputs import whole
+from explorer.engine.one_step import chosen_states, one_step_jacobians
 from explorer.engine.products import Product, Scaled
 from explorer.engine.schedule import schedule
-from explorer.engine.slices import Port, Slices, anatomy
+from explorer.engine.slices import anatomy
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
-from explorer.graph import Graph, ReadOnly
+from explorer.graph import ReadOnly, is_whole
 
 States = str | Sequence[str] | None
 """One state, several, or None for all copies of all."""
+
+Digits = Literal["all", "sound", "largest"]
+"""Which singular values of a long product are wanted, and how well."""
+
+_SOUND = 1e-13  # of the largest: what lies below is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +110,7 @@ class StateJacobians:
         values = self.singular_values(t, k, states)
         return float(values[0] - values[-1]) if np.isfinite(values[0]) else np.inf
 
-    def products_from(self, t: int, distances: Iterable[int] | None = None, largest: bool = False) -> Iterator[Array]:
+    def products_from(self, t: int, distances: Iterable[int] | None = None, digits: Digits = "all") -> Iterator[Array]:
         """log₁₀ σ₁ … σ_S of ∂s_t/∂s_{t-d} for one d after another; of ∂s_t/∂s_{t+d} if the states run backward.
 
         Parameters
@@ -112,27 +119,52 @@ class StateJacobians:
         distances : iterable of int, optional
             The d that are wanted, ascending; 1, 2, … down to step 1 (up to T) if left out. The singular values cost far
             more than the product, so a picture does well to ask for some.
-        largest : bool
-            σ₁ alone, the norm ‖∂s_t/∂s_{t-d}‖₂, an array of one: a hundred times cheaper.
+        digits : {"all", "sound", "largest"}
+            "all" gives every value with all its digits. "sound" gives those that are not rounding beside the largest,
+            which is all a float can hold of one matrix, and not a number for the others: a hundred times cheaper.
+            "largest" gives σ₁ alone, the norm ‖∂s_t/∂s_{t-d}‖₂, as an array of one.
+
+        Examples
+        --------
+        >>> from explorer import architectures, forward
+        >>> graph = architectures.build("elman", inputs=1, hidden=2, outputs=1, activation="identity")
+        >>> zero = {name: np.zeros(shape) for name, shape in graph.parameter_shapes.items()}
+        >>> found = state_jacobians(forward(graph, {**zero, "W_hh": np.diag([1.0, 1e-9])}, np.zeros((4, 1, 1))))
+        >>> for digits in ("all", "sound", "largest"):
+        ...     print(next(found.products_from(4, [2], digits)).round(6))
+        [  0. -18.]
+        [ 0. nan]
+        [0.]
         """
-        most = t - 1 if self.direction == 1 else self.trace.steps - t
+        T = self.trace.steps
+        t = whole(t, 1, T, "A step")
+        if digits not in (known := get_args(Digits)):
+            raise ValueError(f"Singular values have the digits {', '.join(known)}; {digits!r} was asked for.")
+        most = t - 1 if self.direction == 1 else T - t
         wanted = list(range(1, most + 1) if distances is None else distances)
-        if wanted != sorted(wanted) or (wanted and not 1 <= wanted[0] <= wanted[-1] <= most):
+        fine = all(is_whole(d) and 1 <= d <= most for d in wanted) and wanted == sorted(wanted)
+        if not fine:
             raise ValueError(
                 f"From step {t} states lie 1 to {most} steps away; {wanted}, in this order, was asked for."
             )
-        found, product, before = Scaled.of(np.eye(self.size)), Product(self.size), 0
-        for d in wanted:
+        return self._products_from(t, wanted, digits)
+
+    def _products_from(self, t: int, distances: list[int], digits: Digits) -> Iterator[Array]:
+        scaled, product, before = Scaled.of(np.eye(self.size)), Product(self.size), 0
+        for d in distances:
             for matrix in self._steps_back(t - self.direction * before, t - self.direction * d):
-                if largest:
-                    found = found.times(matrix)
-                else:
+                if digits == "all":
                     product.append(matrix)
+                else:
+                    scaled = scaled.times(matrix)
             before = d
-            if largest:
-                yield _log10(np.linalg.svd(found.mantissa, compute_uv=False)[:1], found.exponent)
-            else:
+            if digits == "all":
                 yield product.log10_singular_values()
+                continue
+            values = np.linalg.svd(scaled.mantissa, compute_uv=False)
+            if digits == "largest":
+                values = values[:1]
+            yield np.where(values >= _SOUND * values[0], _log10(values, scaled.exponent), np.nan)
 
     def one_step_singular_values(self) -> Array:
         """Singular values of every one-step Jacobian: (T, S), index t - 1, descending."""
@@ -142,11 +174,11 @@ class StateJacobians:
         """One-step Jacobians of the steps t … k + 1."""
         T = self.trace.steps
         legal = 0 <= k <= t <= T if self.direction == 1 else 1 <= t <= k <= T + 1
-        if not legal:
+        if not (is_whole(t) and is_whole(k) and legal):
             order = (
                 f"0 ≤ k ≤ t ≤ {T}" if self.direction == 1 else f"1 ≤ t ≤ k ≤ {T + 1}, for these run backward in time"
             )
-            raise ValueError(f"∂s_{t}/∂s_{k} was asked for; steps need {order}.")
+            raise ValueError(f"∂s_{t}/∂s_{k} was asked for; steps are whole numbers and need {order}.")
         for step in range(t, k, -self.direction):
             yield self.one_step[step - 1]
 
@@ -174,7 +206,7 @@ def state_jacobians(trace: Trace, row: int = 0, direction: int | None = None) ->
     Raises
     ------
     ValueError
-        If there are no such states, or none that depend on their own neighbours in time alone.
+        If there are no such states, none that depend on their own neighbours in time alone, or too many numbers.
 
     Examples
     --------
@@ -184,34 +216,17 @@ def state_jacobians(trace: Trace, row: int = 0, direction: int | None = None) ->
     >>> found.states, found.one_step.shape, found.between(3, 1, "c").mantissa.shape
     (('c', 'h'), (3, 4, 4), (2, 2))
     """
-    if not 0 <= row < trace.batch:
-        raise ValueError(f"The batch has the rows 0 to {trace.batch - 1}; row {row} was asked for.")
-    slices = Slices(trace)
-    direction, names = _chosen(trace.graph, direction)
-    furthest = dict.fromkeys(names, 1)
-    for name in names:
-        for target, delay in slices.anatomy.ports[name]:
-            if target in furthest:
-                furthest[target] = max(furthest[target], direction * delay)
-    copies = [(name, 0) for name in names] + [(name, j) for name in names for j in range(1, furthest[name])]
-    spans, start = {}, 0
-    for copy in copies:
-        spans[copy] = slice(start, start := start + trace.graph[copy[0]].size)
-    one_step = np.zeros((trace.steps, start, start))
-    for name in names:  # in the order of computation: within a step, earlier ones are known when they are read
-        _fill(one_step, spans, slices, name, row, direction)
-    for name, j in copies:
-        if j:
-            rows, columns = spans[name, j], spans[name, j - 1]
-            one_step[:, rows, columns] = np.eye(rows.stop - rows.start)
+    row = whole(row, 0, trace.batch - 1, "A row of the batch")
+    direction, states = chosen_states(trace.graph, direction)
+    spans, one_step = one_step_jacobians(trace, row, direction, states)
     return StateJacobians(
         trace=trace,
         row=row,
         direction=direction,
-        states=names,
-        spans=ReadOnly({name: spans[name, 0] for name in names}),
-        copies=tuple(copies),
-        one_step=frozen(one_step),
+        states=states,
+        spans=ReadOnly({name: spans[name, 0] for name in states}),
+        copies=tuple(spans),
+        one_step=one_step,
     )
 
 
@@ -232,7 +247,8 @@ def lyapunov_exponents(jacobians: StateJacobians, count: int | None = None) -> A
     """
     frame = np.eye(jacobians.size)
     if count is not None:  # in general position: a direction inside a fading subspace would never show what grows
-        general = np.random.default_rng(0).standard_normal((jacobians.size, min(count, jacobians.size)))
+        count = whole(count, 1, jacobians.size, "The count of exponents")
+        general = np.random.default_rng(0).standard_normal((jacobians.size, count))
         frame = np.linalg.qr(general)[0]
     total = np.zeros(frame.shape[1])
     with np.errstate(divide="ignore"):
@@ -273,63 +289,6 @@ def norm_bound(trace: Trace) -> float | None:
     if loop.target != name or abs(loop.delay) != 1 or loop.weight is None or loop.diagonal:
         return None
     return float(slope * np.linalg.svd(trace.parameters[loop.weight].astype(np.float64), compute_uv=False)[0])
-
-
-def _fill(
-    one_step: Array,
-    spans: Mapping[tuple[str, int], slice],
-    slices: Slices,
-    name: str,
-    row: int,
-    direction: int,
-) -> None:
-    """Rows of one layer: what it reads across delays, and within its step through other states."""
-    rows = spans[name, 0]
-    wanted: set[Port] = {port for port in slices.anatomy.ports[name] if (port[0], 0) in spans}
-    for (target, delay), message in slices.from_state(name, row, 1, slices.trace.steps, wanted).items():
-        if delay:
-            message.add_to(one_step[:, rows, spans[target, direction * delay - 1]])
-        else:
-            one_step[:, rows] += message.array() @ one_step[:, spans[target, 0]]
-
-
-def _chosen(graph: Graph, direction: int | None) -> tuple[int, tuple[str, ...]]:
-    """A direction and the states that run in it, in the order of computation; refused if they do not stand alone."""
-    found = groups(graph)
-    if not found:
-        raise ValueError(f"Nothing in {graph.name} is read across a delay, so it has no state.")
-    looped = {group.direction for group in found if group.looped}
-    if direction is None:
-        direction = -1 if looped == {-1} else 1
-    chosen = [group for group in found if group.direction == direction or not group.looped]
-    names = tuple(name for group in chosen for name in group.layers)
-    if direction not in (1, -1) or (looped and direction not in looped):
-        raise ValueError(f"No state of {graph.name} runs in the direction {direction}; it has {sorted(looped)}.")
-    ports = anatomy(graph).ports
-    for origin in names:
-        alien = {target for target, _ in ports[origin] if target not in names}
-        for target in sorted(_followed(ports, alien) & set(names)):
-            raise ValueError(
-                f"'{origin}' depends on '{target}' by way of states that run the other way in time, so that no step "
-                f"of {graph.name} follows from its neighbour alone; ask for its gradient flow instead."
-            )
-        for target, delay in sorted(ports[origin]):
-            if target in names and direction * delay < 0:
-                raise ValueError(
-                    f"'{origin}' reads '{target}' with the delay {delay}, against the time of its states, so that no "
-                    f"step of {graph.name} follows from its neighbour alone; ask for its gradient flow instead."
-                )
-    order = anatomy(graph).order
-    return direction, tuple(sorted(names, key=order.index))
-
-
-def _followed(ports: Mapping[str, frozenset[Port]], names: set[str]) -> set[str]:
-    """Some states, and all that messages from them arrive at in the end."""
-    found: set[str] = set()
-    while names:
-        found |= names
-        names = {target for name in names for target, _ in ports[name]} - found
-    return found
 
 
 def _log10(values: Array, exponent: int) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,14 @@ from explorer.engine.activations import Array
 from explorer.engine.backward import backward
 from explorer.engine.comparison import Comparison, compare
 from explorer.engine.cotangents import error_steps
-from explorer.engine.gradients import Gradients, contributions, uses
+from explorer.engine.gradients import (
+    Gradients,
+    contributions,
+    gathered,
+    known_connection,
+    known_parameter,
+    summed,
+)
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
 from explorer.graph import Connection, ReadOnly, is_whole
@@ -45,6 +52,7 @@ class Truncated:
     delta: Mapping[str, Array]
     kept: Array
     cuts: tuple[int, ...]
+    _left: _Left
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -57,30 +65,26 @@ class Truncated:
 
         Of the initial state there is left what the passes bring that reach the beginning.
         """
-        trace = self.full.trace
-        names = [layer.name for layer in trace.graph.layers if layer.role != "loss"]
-        left = {name: np.zeros_like(self.full[name]) for name in names}
-        for piece, gradients in _passes(trace, _windows(trace.steps, self.window, self.stride)):
-            for name in names:
-                left[name][piece.nodes] += gradients[name][piece.nodes]
-        return ReadOnly({name: frozen(array) for name, array in left.items()})
+        graph = self.full.trace.graph
+        return ReadOnly({layer.name: self._left.value(layer.name) for layer in graph.layers if layer.role != "loss"})
 
     def __getitem__(self, name: str) -> Array:
         """What is left of ∂L/∂value of a layer, (T + 1, B, size), index t."""
+        if name not in self.values:
+            self.full.trace.graph[name]  # an unknown name gets its sentence
+            raise ValueError(
+                f"'{name}' measures an error, whose gradient by itself is 1; choose {_listed(self.values)}."
+            )
         return self.values[name]
 
     def along(self, c: Connection) -> Array:
         """What is left of what each copy of a connection hands back, (T, B, size), index t - 1 of its target."""
-        trace = self.full.trace
-        total = np.zeros_like(self.full.along(c))
-        for piece, gradients in _passes(trace, _windows(trace.steps, self.window, self.stride)):
-            inside = piece.reaches(np.arange(1, trace.steps + 1))
-            from_inside = inside & piece.reaches(np.arange(1, trace.steps + 1) - c.delay)
-            total[from_inside] += gradients.along(c)[from_inside]
-        return frozen(total)
+        known_connection(self.full.trace, c)
+        return frozen(self._left.along(c, self._left.inside))
 
     def contributions(self, name: str) -> Array:
         """What each step adds to what is left of the gradient of a parameter: (T, *shape), index t - 1."""
+        known_parameter(self.full.trace, name)
         return frozen(contributions(self.full.trace, name, self.delta))
 
 
@@ -118,18 +122,78 @@ def truncated(trace: Trace, window: int, stride: int = 1) -> Truncated:
     """
     _check(window, stride)
     full, steps = backward(trace), trace.steps
-    kept = np.zeros((steps, steps), bool)
-    delta = {name: np.zeros_like(array) for name, array in full.delta.items()}
     windows = _windows(steps, window, stride)
+    kept = np.zeros((steps, steps), bool)
     for piece in windows:
         kept[piece.errors.start - 1 : piece.last, piece.inside] = True
+    left = _Left(full)
     for piece, gradients in _passes(trace, windows):
-        for name, left in delta.items():
-            left[piece.inside] += gradients.delta[name][piece.inside]
-    weights = {name: frozen(_gradient(trace, name, delta)) for name in trace.parameters}
-    cuts = tuple(piece.cut for piece in windows if piece.cut > 0)
-    left_over = ReadOnly({name: frozen(array) for name, array in delta.items()})
-    return Truncated(full, window, stride, ReadOnly(weights), left_over, frozen(kept), cuts)
+        left.add(piece, gradients)
+    return Truncated(
+        full=full,
+        window=window,
+        stride=stride,
+        weights=ReadOnly({name: frozen(summed(trace, name, left.delta)) for name in trace.parameters}),
+        delta=ReadOnly({name: frozen(array) for name, array in left.delta.items()}),
+        kept=frozen(kept),
+        cuts=tuple(piece.cut for piece in windows if piece.cut > 0),
+        _left=left,
+    )
+
+
+class _Left:
+    """What is left of everything, added up while the passes are made, each of them once.
+
+    What a connection hands back is linear in what its target receives, so that only that is added up, once for each
+    delay: a copy of a connection counts if both of its ends are inside the window, and hands something to its source's
+    gradient if its source is inside.
+
+    Parameters
+    ----------
+    full : Gradients
+        Of the whole sequence.
+    """
+
+    def __init__(self, full: Gradients) -> None:
+        self.full, self.steps = full, full.trace.steps
+        received = {**full.delta, **full.errors}
+        connections = full.trace.graph.connections
+        ends = {(c.target, c.delay) for c in connections if c.target in received}
+        self.delta = {name: np.zeros_like(array) for name, array in full.delta.items()}
+        self.inside = {end: np.zeros_like(received[end[0]]) for end in ends}
+        self.to_inside = {end: np.zeros_like(received[end[0]]) for end in ends}
+        self.values = {name: np.zeros_like(full[name]) for name in full.values}
+
+    def add(self, piece: _Window, gradients: Gradients) -> None:
+        """What one pass brings to the steps that it reaches."""
+        for name, total in self.delta.items():
+            total[piece.inside] += gradients.delta[name][piece.inside]
+        for name, total in self.values.items():
+            total[piece.nodes] += gradients[name][piece.nodes]
+        for (target, delay), total in self.to_inside.items():
+            received = gradients.delta[target] if target in gradients.delta else gradients.errors[target]
+            places = piece.read_from_inside(delay, self.steps)
+            total[places] += received[places]
+            both = slice(max(places.start, piece.inside.start), min(places.stop, piece.inside.stop))
+            self.inside[target, delay][both] += received[both]
+
+    def along(self, c: Connection, received: Mapping[tuple[str, int], Array]) -> Array:
+        """What each copy of a connection hands back if its target receives that."""
+        if c.target in self.full.errors:
+            return received[c.target, c.delay]
+        if c.target not in self.full.delta:
+            return self.full.along(c)  # refused there
+        return replace(self.full, delta={c.target: received[c.target, c.delay]}).along(c)
+
+    def value(self, name: str) -> Array:
+        """What is left of ∂L/∂value of a layer."""
+        if name in self.values:
+            return frozen(self.values[name])
+        trace = self.full.trace
+        messages = (
+            (c, self.along(c, self.to_inside)) for c in trace.graph.outgoing(name) if c.target in self.full.delta
+        )
+        return gathered(trace, name, self.full.rows, messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +207,6 @@ class _Window:
     def last(self) -> int:
         return self.errors[-1]
 
-    def reaches(self, steps: Array) -> Array:
-        """Which of some steps it reaches: those after the cut, and all there were before step 1 if nothing is cut."""
-        return (steps > self.cut if self.cut > 0 else np.ones_like(steps, bool)) & (steps <= self.last)
-
     @property
     def inside(self) -> slice:
         """Indices t - 1 of the steps that it reaches."""
@@ -156,6 +216,15 @@ class _Window:
     def nodes(self) -> slice:
         """Indices t of the same; the initial state among them if nothing is cut."""
         return slice(self.cut + 1 if self.cut > 0 else 0, self.last + 1)
+
+    def read_from_inside(self, delay: int, steps: int) -> slice:
+        """Indices t - 1 of the steps whose connections of some delay read a node that it reaches.
+
+        What is read before step 1 or after T is reached if nothing is cut on that side.
+        """
+        start = max(0, self.cut + delay) if self.cut > 0 else 0
+        stop = max(0, self.last + delay) if self.last < steps else steps
+        return slice(min(start, steps), min(stop, steps))
 
 
 def _windows(steps: int, window: int, stride: int) -> list[_Window]:
@@ -174,16 +243,8 @@ def _passes(trace: Trace, windows: list[_Window]) -> Iterator[tuple[_Window, Gra
             yield window, backward(trace, steps=window.errors)
 
 
-def _gradient(trace: Trace, name: str, delta: Mapping[str, Array]) -> Array:
-    """∂L/∂W for the δ of every layer."""
-    total = np.zeros_like(trace.parameters[name])
-    for use in uses(trace, name):
-        arriving = use.arriving(delta)
-        if use.keeps_units:
-            total += (use.read * arriving).sum(axis=(0, 1))
-        else:
-            total += np.einsum("tbi,tbj->ij", use.read, arriving, optimize=True)
-    return total
+def _listed(values: Mapping[str, Array]) -> str:
+    return ", ".join(values)
 
 
 def _check(window: int, stride: int) -> None:

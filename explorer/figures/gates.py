@@ -11,13 +11,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.engine.activations import Array
+from explorer.equations import power
 from explorer.figures.charts import look_for, template
 from explorer.figures.reach import decades
 from explorer.figures.theme import DARK, SIZES, WEIGHTS, Theme
 
 MOST_TOKENS = 14  # so many have room under the picture; longer sentences are numbered
 
-_ROW, _CURVES, _GAP, _FOOT, _LEGEND, _LEFT = 48, 148, 8, 26, 28, 64
+_ROW, _CURVES, _GAP, _FOOT, _LEGEND, _LEFT, _SCALE = 48, 148, 8, 26, 28, 64, 34
 _STYLES = MappingProxyType(
     {
         "whole": ("solid", "circle", 3.0),
@@ -47,7 +48,7 @@ class Curve:
         Decides dash, mark and colour, so that no curve is told by colour alone.
     title : str
     steps, log10 : (n,) arrays
-        -inf is exactly zero.
+        -inf is exactly 0, not a number is not known.
     """
 
     kind: str
@@ -91,7 +92,7 @@ def over_time(
     }
     for i, strip in enumerate(strips, start=2):
         top = 1 - (_CURVES + _GAP + (i - 2) * (_ROW + _GAP)) / body
-        traces.append(_heat(strip, i, look))
+        traces.append(_heat(strip, i, body, look))
         axes[f"yaxis{i}"] = {
             "domain": [max(0.0, top - _ROW / body), top],
             "tickmode": "array",
@@ -104,7 +105,7 @@ def over_time(
     layout = go.Layout(
         template=template(dark),
         height=height,
-        margin={"l": _LEFT, "r": 8, "t": _LEGEND, "b": _FOOT},
+        margin={"l": _LEFT, "r": _SCALE, "t": _LEGEND, "b": _FOOT},
         xaxis={
             "range": [0.5, len(tokens) + 0.5],
             "showgrid": False,
@@ -139,12 +140,12 @@ def _line(curve: Curve, look: Theme) -> go.Scatter:
         mode="lines+markers" if symbol and len(curve.steps) <= 2 * MOST_TOKENS else "lines",
         line={"color": colour, "dash": dash, "width": width},
         marker={"symbol": symbol or "circle", "size": 7, "color": colour},
-        customdata=[f"{10.0**x:.3g}" for x in curve.log10.tolist()],
+        customdata=[power(x) for x in curve.log10.tolist()],
         hovertemplate=f"{curve.title}, step %{{x}}: %{{customdata}}<extra></extra>",
     )
 
 
-def _heat(strip: Strip, axis: int, look: Theme) -> go.Heatmap:
+def _heat(strip: Strip, axis: int, body: int, look: Theme) -> go.Heatmap:
     values = strip.values.T
     scale = look.diverging[len(look.diverging) // 2 :]  # a gate is never negative: the upper half of every page's scale
     return go.Heatmap(
@@ -156,7 +157,18 @@ def _heat(strip: Strip, axis: int, look: Theme) -> go.Heatmap:
         zmax=1,
         colorscale=[[i / (len(scale) - 1), colour] for i, colour in enumerate(scale)],
         xgap=2 if values.shape[1] < 40 else 0,
-        showscale=False,
+        showscale=axis == 2,  # one for all
+        colorbar={
+            "thickness": 8,
+            "x": 1.01,
+            "xpad": 0,
+            "y": 0,
+            "yanchor": "bottom",
+            "len": 1 - _CURVES / body,
+            "tickvals": [0, 1],
+            "ticktext": ["0", "1"],
+            "ticks": "",
+        },
         hovertemplate=f"{strip.title}, unit %{{y}}, step %{{x}}: %{{z:.6g}}<extra></extra>",
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.engine.activations import Array
+from explorer.equations import ten_to
 from explorer.figures.charts import look_for, template
 from explorer.figures.theme import SIZES, Theme, weight_colours
 from explorer.papers.picture import Curve, Heat, Panel, Picture
@@ -17,7 +18,6 @@ HEIGHTS = {1: (330,), 2: (210, 210), 3: (170, 110, 110)}
 """Pixels of the panels of a picture, top to bottom."""
 
 _GAP, _TOP, _BOTTOM = 56, 34, 50
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,7 @@ def decades(low: float, high: float, most: int) -> tuple[list[float], list[str]]
 
 
 def _power(power: int) -> str:
-    # characters, not marks: raised text would be smaller than anything else on the page
-    return {0: "1", 1: "10"}.get(power, "10" + str(power).translate(_RAISED))
+    return {0: "1", 1: "10"}.get(power, ten_to(power))
 
 
 def _trace(curve: Curve, panel: Panel, colour: str, is_new: bool, axes: dict[str, str]) -> go.Scatter:

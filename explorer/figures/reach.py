@@ -130,6 +130,24 @@ def matrices(titles: Sequence[str], found: Sequence[Array], t: int, what: str, d
     )
 
 
+def items(found: Array, what: str, dark: bool = False) -> go.Figure:
+    """What every error adds through the copy of a weight in every slice, (T, T), with signs; zeros are blank."""
+    look = look_for(dark)
+    most, stops = float(np.abs(found).max(initial=0)) or 1.0, len(look.diverging) - 1
+    steps = np.arange(1, len(found) + 1)
+    heat = go.Heatmap(
+        z=np.where(found == 0, np.nan, found).astype("float32"),
+        x=steps,
+        y=steps,
+        zmin=-most,
+        zmax=most,
+        colorscale=[[j / stops, colour] for j, colour in enumerate(look.diverging)],
+        hovertemplate="error at %{y}, slice %{x}: %{z:.3g}<extra></extra>",
+        colorbar={"thickness": 10, "len": 0.95, "nticks": 5, "title": {"text": what, "side": "right"}},
+    )
+    return _side_by_side([heat], [""], "copy in slice k", "error at step t", dark, [], flipped=True)
+
+
 def spectra(
     titles: Sequence[str],
     found: Sequence[tuple[Array, Array]],

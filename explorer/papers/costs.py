@@ -54,16 +54,11 @@ def _in_segments(steps: int, every: int) -> Checkpointed:
     return checkpointed(graph, initialize(graph, 0), *_tokens(steps, 0), every=every)
 
 
-def _held(found: Checkpointed) -> int:
-    """The first state of every segment (the very first is given), and the inside of one segment."""
-    return found.stored_states + 1 + found.every
-
-
 def _sqrt_numbers(sqrt_T: int, sqrt_every: int) -> Mapping[str, float]:
     graph, found = _elman(_SMALL), _in_segments(sqrt_T, sqrt_every)
     expected = backward(forward(graph, initialize(graph, 0), *_tokens(sqrt_T, 0))).weights
     return {
-        _HELD: _held(found),
+        _HELD: found.most_held,
         _EXTRA: found.extra_steps / sqrt_T,
         _SAME: _difference(found.weights, expected),
         "bytes held at most ÷ bytes of all steps": found.most_bytes / found.whole_bytes,
@@ -82,15 +77,15 @@ def _sqrt_picture(sqrt_T: int, sqrt_every: int) -> Picture:
                 (
                     curve("everything stored", every[[0, -1]], [sqrt_T, sqrt_T], "reference"),
                     curve("⌈T/k⌉ + k", every, np.ceil(sqrt_T / every) + every, "bound"),
-                    curve("counted in a run", tried, [_held(_in_segments(sqrt_T, k)) for k in tried], marks=True),
-                    curve("now", [now.every], [_held(now)], "now", marks=True),
+                    curve("counted in a run", tried, [_in_segments(sqrt_T, k).most_held for k in tried], marks=True),
+                    curve("now", [now.every], [now.most_held], "now", marks=True),
                 ),
                 log_x=True,
                 log_y=True,
             ),
         ),
         f"The number of states held at once against the length k of a segment: a valley whose lowest point is near "
-        f"k = √T = {sqrt_T**0.5:.3g}. With k = {now.every} it is {_held(now)}, instead of {sqrt_T}.",
+        f"k = √T = {sqrt_T**0.5:.3g}. With k = {now.every} it is {now.most_held}, instead of {sqrt_T}.",
     )
 
 
@@ -109,7 +104,7 @@ SQRT = Paper(
         Published(_SAME, "1e-10", relation="≤", anywhere=True, written="0 but for rounding"),
     ),
     measure=_sqrt_numbers,
-    picture=_sqrt_picture,
+    plot=_sqrt_picture,
 )
 
 # ---- optimal checkpoints ----------------------------------------------------------------------------------------
@@ -187,7 +182,7 @@ SLOTS = Paper(
     },
     published=(Published(_FACTOR, "1.949", 1e-3),),
     measure=_slots_numbers,
-    picture=_slots_picture,
+    plot=_slots_picture,
 )
 
 # ---- forward only -----------------------------------------------------------------------------------------------
@@ -271,5 +266,5 @@ RTRL = Paper(
         Published(_EXPONENT, "3.00", 1e-2, anywhere=True, written="3"),
     ),
     measure=_rtrl_numbers,
-    picture=_rtrl_picture,
+    plot=_rtrl_picture,
 )

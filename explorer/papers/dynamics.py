@@ -115,7 +115,7 @@ WALL = Paper(
         Published(SLOPE, "0.0555", 1e-4, {"wall_b": -2.0}),
     ),
     measure=_wall_numbers,
-    picture=_wall_picture,
+    plot=_wall_picture,
 )
 
 # ---- latching ---------------------------------------------------------------------------------------------------
@@ -187,6 +187,6 @@ LATCHING = Paper(
         Published(THERE, "1", 0.0, relation="<", anywhere=True),
     ),
     measure=_latch_numbers,
-    picture=_latch_picture,
+    plot=_latch_picture,
     free=("latch_start",),
 )

@@ -57,7 +57,7 @@ FORGET = Paper(
     },
     published=tuple(Published(_IDLE, printed, 1e-2, {"forget_b": b}) for b, printed in _BIASES.items()),
     measure=_forget_numbers,
-    picture=_forget_picture,
+    plot=_forget_picture,
 )
 
 # ---- rectified units that start as the identity -----------------------------------------------------------------
@@ -138,8 +138,8 @@ IRNN = Paper(
         "irnn_steps": Number("Steps T", 1, 200, 100, help="How far back the gradient is followed."),
         "irnn_seed": Number("Seed", 0, 9999, 1, help="Another seed, other inputs."),
     },
-    published=(Published(_FROM_I, "0", relation="≤"),),
+    published=(Published(_FROM_I, "0"),),
     measure=_irnn_numbers,
-    picture=_irnn_picture,
+    plot=_irnn_picture,
     free=("irnn_steps", "irnn_seed"),
 )

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from math import isfinite, isnan
+from numbers import Real
 from types import MappingProxyType
 from typing import Any, Literal
 
+from explorer.graph import is_whole
 from explorer.papers.picture import Picture
-from explorer.settings import Field
+from explorer.settings import Choice, Field, Number
 
 Values = Mapping[str, Any]
 Relation = Literal["=", "≤", "<"]
@@ -126,8 +128,8 @@ class Paper:
         The first is the headline.
     measure : callable
         ``measure(**values) -> {quantity: number}``, in the order in which they are shown.
-    picture : callable
-        ``picture(**values) -> Picture``.
+    plot : callable
+        ``plot(**values) -> Picture``.
     free : tuple of str
         Fields that the claim leaves open, a seed for example: moving them does not leave the setting.
     """
@@ -138,7 +140,7 @@ class Paper:
     fields: Mapping[str, Field]
     published: tuple[Published, ...]
     measure: Callable[..., Mapping[str, float]]
-    picture: Callable[..., Picture]
+    plot: Callable[..., Picture]
     free: tuple[str, ...] = ()
 
     @cached_property
@@ -171,8 +173,30 @@ class Paper:
         >>> [round(result.ours, 4) for result in PAPERS["latching"].compute(latch_w=2.0)[:2]]
         [0.9575, 0.1664]
         """
-        chosen = {**self.defaults, **values}
+        chosen = self.chosen(values)
         return tuple(self._compared(name, float(ours), chosen) for name, ours in self.measure(**chosen).items())
+
+    def picture(self, **values: Any) -> Picture:
+        """What is drawn for a setting, with defaults where nothing is given."""
+        return self.plot(**self.chosen(values))
+
+    def chosen(self, values: Values) -> Values:
+        """A setting with nothing left out; a sentence if there is no such setting.
+
+        Examples
+        --------
+        >>> from explorer.papers import PAPERS
+        >>> PAPERS["slots"].chosen({"slots_T": 5000})
+        Traceback (most recent call last):
+        ValueError: 'slots_T', Steps T, runs from 1 to 1000, in whole numbers; 5000 was given.
+        """
+        for name, value in values.items():
+            if name not in self.fields:
+                raise ValueError(f"'{name}' is no field of this card; its fields are {', '.join(self.fields)}.")
+            complaint = _complaint(self.fields[name], value)
+            if complaint is not None:
+                raise ValueError(f"'{name}', {self.fields[name].label}, {complaint}; {value!r} was given.")
+        return {**self.defaults, **values}
 
     @cached_property
     def checks(self) -> tuple[tuple[Published, float], ...]:
@@ -191,6 +215,17 @@ class Paper:
         if all(own.accepts(ours) for own in here):
             return Result(quantity, ours, here, "holds here" if here[0].refuted else "agrees")
         return Result(quantity, ours, here, "refuted" if here[0].refuted else "differs")
+
+
+def _complaint(field: Field, value: object) -> str | None:
+    """What a field may be, if a value is not that."""
+    if isinstance(field, Choice):
+        return None if value in field.labels else f"is one of {', '.join(field.labels)}"
+    if isinstance(field, Number):
+        is_right = is_whole(value) or not field.is_whole
+        if not (isinstance(value, Real) and is_right and field.least <= float(value) <= field.most):
+            return f"runs from {field.least} to {field.most}" + ", in whole numbers" * field.is_whole
+    return None
 
 
 def shown(number: float, printed: str = "") -> str:

@@ -28,6 +28,7 @@ _OPEN = np.array([0.9, 0.1])  # how steep two units are, in shares of γ
 _PUBLISHED = np.array([0.5, 0.375])  # the same in the counter-example with tanh
 _SATURATED = np.array([0.01, 0.01])
 _SAFE = 0.95
+_SMALLEST = 1e-300  # numbers below lose digits
 
 # ---- the condition ----------------------------------------------------------------------------------------------
 
@@ -47,7 +48,7 @@ def _condition(act: str, rho: float, coupling: float, steps: int) -> _Condition:
     gamma = SQUASHES[act].gamma
     matrix = (rho * np.eye(2) + coupling * _NILPOTENT) / gamma
     sigma = gamma * float(np.linalg.norm(matrix, 2))
-    scaled = matrix * (_SAFE / sigma) if sigma else matrix
+    scaled = matrix / sigma * _SAFE if sigma else matrix
 
     def along(weights: Array, share: Array) -> Array:
         return norms(products(at_fixed_point(act, weights, share, steps), "x"))
@@ -56,9 +57,10 @@ def _condition(act: str, rho: float, coupling: float, steps: int) -> _Condition:
 
 
 def _share_of(norm: Array, base: float) -> float:
-    """The largest norm as a share of baseˡ, l ≥ 1; a bound of 0 that is met is met exactly."""
+    """The largest norm as a share of baseˡ, l ≥ 1; where the bound has no digits left, nothing may be there."""
     bound, reached = base ** np.arange(1.0, len(norm)), norm[1:]
-    return float(np.divide(reached, bound, out=np.where(reached > 0, np.inf, 0.0), where=bound > 0).max())
+    out = np.where(reached > _SMALLEST, np.inf, 0.0)
+    return float(np.divide(reached, bound, out=out, where=bound > _SMALLEST).max())
 
 
 def _condition_numbers(cond_act: str, cond_rho: float, cond_coupling: float, cond_steps: int) -> Mapping[str, float]:
@@ -118,13 +120,13 @@ CONDITION = Paper(
         "cond_steps": Number("Steps T", 1, 100, 20, help="How far back the gradient is followed."),
     },
     published=(
-        Published(SHARE, "1", 1e-6, relation="≤", anywhere=True),
+        Published(SHARE, "1", 1e-6, relation="≤", anywhere=True, written="within the bound"),
         Published(SAFE, "1", relation="<", anywhere=True),
         Published(SATURATED, "1", relation="<", anywhere=True),
         Published(FORECAST, "1", relation="<", anywhere=True, refuted=True),
     ),
     measure=_condition_numbers,
-    picture=_condition_picture,
+    plot=_condition_picture,
 )
 
 
@@ -193,7 +195,7 @@ LINEAR = Paper(
         Published(r"$\sigma_1$ of $W$", "3.249286", 1e-6),
     ),
     measure=_linear_numbers,
-    picture=_linear_picture,
+    plot=_linear_picture,
 )
 
 
@@ -265,8 +267,8 @@ TANH = Paper(
         Published("$J_{12}$", "6", 1e-3),
         Published("$J_{21}$", "-8", 1e-3),
         Published("$J_{22}$", "-6", 1e-3),
-        Published(NILPOTENT, "0", relation="≤", anywhere=True),
+        Published(NILPOTENT, "0", anywhere=True),
     ),
     measure=_tanh_numbers,
-    picture=_tanh_picture,
+    plot=_tanh_picture,
 )
