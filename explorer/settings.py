@@ -210,7 +210,7 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
                 1,
                 MOST_STEPS,
                 None,
-                help="Carry each error back through so many slices, its own among them, and no further. Empty: through all.",
+                help="Carry each error back through so many slices, its own among them, and no further. Empty: all.",
             ),
             "stride": Number(
                 "Passes every",

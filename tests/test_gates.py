@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer import backward, build, forward, initialize
+from explorer import backward, build, forward, gate_reach, initialize
 from explorer.architectures import ARCHITECTURES
 from explorer.engine.flow import gradient_flow
 from explorer.gate_reach import consequence, direct, idle, reach
@@ -269,6 +269,20 @@ def test_the_backward_cell_is_followed_the_other_way():
     assert (back.at, back.steps.tolist()) == (1, list(range(1, T + 1)))
     assert np.isfinite(there.log10).all()
     assert np.isfinite(back.log10).all()
+
+
+def test_one_pass_for_each_network_and_one_for_the_strips(monkeypatch):
+    calls = []
+
+    def watched(name):
+        real = getattr(gate_reach, name)
+        monkeypatch.setattr(gate_reach, name, lambda trace: calls.append((name, id(trace))) or real(trace))
+
+    watched("backward")
+    watched("gradient_flow")
+    view = gated(Network(arch="bidirectional_lstm", depth=2), "f", "open", 1.0)
+    consequence(view, view.cell_of(None))
+    assert len(calls) == len(set(calls)) == 4
 
 
 def test_shut_the_direct_way_passes_nothing_and_open_everything():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.architectures import ARCHITECTURES
+from explorer.equations import power
 from explorer.figures.gates import Curve, Strip, over_time
 from explorer.gate_reach import consequence
 from explorer.gate_views import gated
@@ -112,6 +113,15 @@ def test_the_facts_are_the_engines():
     for row, run in zip(rows, (view.whole, view.changed, view.bare), strict=True):
         assert float(row[1]) == pytest.approx(run.trace.loss, rel=5e-3)
         assert int(row[2].replace(",", "")) == sum(array.size for array in run.trace.parameters.values())
+
+
+def test_what_is_left_is_said_above_the_picture_too():
+    app = seen("gates", arch="LSTM", change=TITLES["shut"])
+    view = gated(Network(arch="lstm"), "f", "shut", 0.0)
+    found = consequence(view, view.cell_of(None))
+    left = [power(float(of.kept[-1])) for of in (found.whole, found.changed, found.bare)]
+    assert "as it is **{}**, f shut **{}**, Elman **{}**.".format(*left) in words(app)
+    assert "f shut" not in words(seen("gates", arch="LSTM"))
 
 
 def test_the_sentence_says_what_was_measured():
@@ -227,6 +237,13 @@ def test_a_curve_that_is_zero_is_said_and_not_drawn():
     assert np.isnan(made.data[0].y).all()
     assert made.layout.annotations[0].text == "as it is: exactly 0"
     assert np.isfinite(made.layout.yaxis.range).all()
+
+
+def test_what_a_float_cannot_hold_is_drawn_and_told():
+    made = drawn(steps=4, log10=[0, -400, -np.inf, np.nan])
+    assert made.data[0].y.tolist()[:2] == [0, -400]
+    assert list(made.data[0].customdata) == ["1.00", "1.00·10⁻⁴⁰⁰", "0", "–"]
+    assert made.layout.yaxis.range[0] < -400
 
 
 def test_the_smallest_share_has_a_place_on_the_axis():
