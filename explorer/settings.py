@@ -267,7 +267,7 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
                 "Open is 1 and lets everything through, shut is 0. Removed takes its weights away too.",
             ),
             "keep": Number(
-                "Bias of the keep gate",
+                "Keep bias b",
                 -6.0,
                 6.0,
                 0.0,

@@ -170,7 +170,7 @@ def test_the_level_that_is_selected_is_shown():
     [
         ({"gate": "q"}, "The link asks for a gate 'q', which there is not; forget gate f is shown."),
         ({"change": "wobble"}, "The link asks for a change 'wobble', which there is not; free is shown."),
-        ({"keep": "99"}, "Bias of the keep gate runs from -6.0 to 6.0; the link says '99', so 6.0 is shown."),
+        ({"keep": "99"}, "Keep bias b runs from -6.0 to 6.0; the link says '99', so 6.0 is shown."),
     ],
 )
 def test_a_link_that_asks_in_vain_is_repaired(link, said):
