@@ -13,14 +13,14 @@ window.bench = (() => {
   }
 
   // Milliseconds since navigation began, once nothing is missing any more; else false.
-  function complete(needed) {
+  function complete({ needed, hasDiagram }) {
     const app = document.querySelector('[data-testid="stApp"]');
     const done = app
       && app.getAttribute("data-test-script-state") === "notRunning"
       && app.getAttribute("data-test-connection-state") === "CONNECTED"
       && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')
       && document.fonts.status === "loaded"
-      && (diagram() ? diagram().dataset.state : needed.length)
+      && (!hasDiagram || diagram()?.dataset.state)
       && needed.every((selector) => document.querySelector(selector));
     return done ? now() : false;
   }

@@ -79,7 +79,9 @@ def _pages() -> Iterator[tuple[Any, str]]:
 
 
 @contextmanager
-def _page(browser: Any, server: str, path: str, needed: tuple[str, ...] = ()) -> Iterator[Any]:
+def _page(
+    browser: Any, server: str, path: str, needed: tuple[str, ...] = (), has_diagram: bool = True
+) -> Iterator[Any]:
     """A page in a fresh profile, complete."""
     from tests.support.browser import PROJECTOR
     from tests.support.look import context
@@ -89,7 +91,9 @@ def _page(browser: Any, server: str, path: str, needed: tuple[str, ...] = ()) ->
         page = profile.new_page()
         page.add_init_script(SCRIPT)
         page.goto(path, wait_until="commit")
-        page.milliseconds = page.wait_for_function("bench.complete", arg=list(needed), polling="raf").json_value()
+        page.milliseconds = page.wait_for_function(
+            "bench.complete", arg={"needed": needed, "hasDiagram": has_diagram}, polling="raf"
+        ).json_value()
         yield page
     finally:
         profile.close()

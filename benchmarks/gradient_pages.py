@@ -60,7 +60,7 @@ def _backward(opened: Opener) -> Part:
 
 def _vanishing(opened: Opener) -> Part:
     delays = []
-    with opened(f"/vanishing?{urlencode({'hidden': 32, 'length': 100, 'at': 100})}", CHARTS) as page:
+    with opened(f"/vanishing?{urlencode({'hidden': 32, 'length': 100, 'at': 100})}", CHARTS, has_diagram=False) as page:
         page.get_by_role("spinbutton", name="Error at step t").focus()
         for t in range(99, 99 - PRESSES, -1):
             page.wait_for_timeout(400)
@@ -72,7 +72,9 @@ def _vanishing(opened: Opener) -> Part:
 def _long(opened: Opener) -> Part:
     delays = []
     with opened(
-        f"/vanishing?{urlencode({'hidden': 64, 'length': 1000 - LONG_PRESSES, 'arch2': NETWORKS['GRU']})}", CHARTS
+        f"/vanishing?{urlencode({'hidden': 64, 'length': 1000 - LONG_PRESSES, 'arch2': NETWORKS['GRU']})}",
+        CHARTS,
+        has_diagram=False,
     ) as page:
         page.get_by_role("spinbutton", name="Length T").focus()
         for length in range(1001 - LONG_PRESSES, 1001):

@@ -92,28 +92,32 @@ def compared(settings: Settings) -> tuple[Studied, Studied]:
     return cached.studied(first, length), cached.studied(second, length)
 
 
-@st.fragment
-def comparison(settings: Settings) -> None:
-    """The controls of this page, and everything that follows from them."""
-    for column, name in zip(
-        st.columns([2, 2, 3, 2, 1.3], vertical_alignment="bottom"), ("length", "at", "arch2", "match", ""), strict=True
-    ):
+def second_network() -> None:
+    """The controls of length and of network B."""
+    *columns, last = st.columns([2, 4, 2, 1.3], vertical_alignment="bottom")
+    for column, name in zip(columns, ("length", "arch2", "match"), strict=True):
         with column:
-            if name:
-                controls.widget(name)
-            else:
-                opened = st.toggle("More B", key="more_b", help="Activation, weights, radius, gain and bias of B.")
+            controls.widget(name)
+    with last:
+        opened = st.toggle("More B", key="more_b", help="Activation, weights, radius, gain and bias of B.")
     with controls.hideable("second_settings", opened, border=True):
         for column, name in zip(st.columns(len(SECOND)), SECOND.values(), strict=True):
             with column:
                 controls.widget(name)
-    pair = compared(settings)
+
+
+@st.fragment  # another error or another picture runs this alone
+def comparison(pair: tuple[Studied, Studied], names: str) -> None:
+    """The way back of one error through both networks."""
     steps = min(view.steps for view in pair)
-    t = min(int(st.session_state["at"] or steps), steps)
-    prose.notes(dict.fromkeys(note for view in pair for note in view.notes))
     left, right = st.columns(2, gap="medium")
     with left:
-        curves = reach_facts.curves(pair, t, settings.names)
+        label, field = st.columns([2, 3], vertical_alignment="center")
+        label.markdown("Error at step *t*")
+        with field:
+            controls.widget("at", label_visibility="collapsed")
+        t = min(int(st.session_state["at"] or steps), steps)
+        curves = reach_facts.curves(pair, t, names)
         chart.show(
             reach.fading(curves, f"‖∂L{str(t).translate(SUBSCRIPTS)}/∂sₖ‖", chart.is_dark()),
             key="fading",
@@ -121,12 +125,16 @@ def comparison(settings: Settings) -> None:
         )
     with right:
         controls.widget("look")
-        figure, alt = PICTURES[st.session_state["look"]](pair, t, settings.names)
+        figure, alt = PICTURES[st.session_state["look"]](pair, t, names)
         chart.show(figure, key="look_figure", alt=alt)
-    st.markdown(reach_facts.sentence(pair, t, settings.names))
+    st.markdown(reach_facts.sentence(pair, t, names))
     st.markdown(reach_facts.table(pair, t))
 
 
+settings = controls.settings()
 prose.lead("vanishing")
-comparison(controls.settings())
+second_network()
+pair = compared(settings)
+prose.notes(dict.fromkeys(note for view in pair for note in view.notes))
+comparison(pair, settings.names)
 prose.below("vanishing")
