@@ -41,9 +41,7 @@ def _limits() -> Limits:
     """The controls of this page."""
     *columns, last = st.columns([2, 2, 2], gap="small", vertical_alignment="bottom")
     with last:
-        opened = st.toggle(
-            "More limits", key="more_limits", help="Steps between passes, and how gradients are clipped."
-        )
+        opened = st.toggle("More limits", key="more_limits")
     behind = controls.hideable("limits", opened)
     for names, places in ((IN_VIEW, columns), (BEHIND_MORE, behind.columns(len(BEHIND_MORE), gap="small"))):
         for name, place in zip(names, places, strict=True):
