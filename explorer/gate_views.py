@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from explorer.architectures import ARCHITECTURES
 from explorer.cycles import Component, components
 from explorer.engine.forward import forward
@@ -161,8 +159,3 @@ def _again(view: Ran, graph: Graph, network: Network, biased: list[str | None], 
 def states(graph: Graph, cell: Component) -> tuple[str, ...]:
     """What a cell carries from one step to the next."""
     return tuple(name for name in graph.states if name in cell.layers)
-
-
-def parameters(graph: Graph) -> int:
-    """How many numbers can be learnt."""
-    return sum(int(np.prod(shape)) for shape in graph.parameter_shapes.values())

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import prod
 from numbers import Integral
 from typing import Any, Literal, TypeVar, get_args
 
@@ -257,6 +258,11 @@ class Graph:
             if layer.bias is not None:
                 shapes.setdefault(layer.bias, (layer.size,))
         return ReadOnly(shapes)
+
+    @property
+    def parameter_count(self) -> int:
+        """Numbers in all parameters together; the same for any number of steps."""
+        return sum(prod(shape) for shape in self.parameter_shapes.values())
 
     @cached_property
     def states(self) -> tuple[str, ...]:

@@ -195,13 +195,6 @@ def count(graph: Graph, dag: nx.DiGraph) -> Counts:
         nodes=dag.number_of_nodes() - initial,
         initial_nodes=initial,
         edges=len(links),
-        parameters=sum(_product(shape) for shape in graph.parameter_shapes.values()),
+        parameters=graph.parameter_count,
         uses=ReadOnly({name: uses[name] for name in graph.parameter_shapes}),
     )
-
-
-def _product(shape: tuple[int, ...]) -> int:
-    total = 1
-    for length in shape:
-        total *= length
-    return total

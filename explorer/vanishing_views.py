@@ -79,7 +79,7 @@ class Studied:
     @cached_property
     def parameters(self) -> int:
         """How many numbers the network learns."""
-        return numbers(self.graph)
+        return self.graph.parameter_count
 
     @cached_property
     def why_not(self) -> str:
@@ -250,12 +250,7 @@ def matched(network: Network, size: int) -> Network:
 def size_of(network: Network) -> int:
     """How many parameters a network has."""
     words, _ = read_words(network.text, network.unit, SENTENCE)
-    return numbers(_graph(network, words, 2))
-
-
-def numbers(graph: Graph) -> int:
-    """How many parameters a graph has."""
-    return int(sum(np.prod(shape) for shape in graph.parameter_shapes.values()))
+    return _graph(network, words, 2).parameter_count
 
 
 def _graph(network: Network, words: list[str], steps: int) -> Graph:

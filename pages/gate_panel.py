@@ -6,7 +6,7 @@ from explorer.equations import number, power
 from explorer.figures.diagram import Track
 from explorer.figures.gates import Curve, Strip
 from explorer.gate_reach import Consequence, Reach
-from explorer.gate_views import Gated, parameters
+from explorer.gate_views import Gated
 from explorer.gates import CHANGES, letter
 from explorer.naming import NOTATIONS
 from explorer.views import Ran
@@ -70,7 +70,7 @@ def curves(view: Gated, found: Consequence) -> list[Curve]:
 def alternative(shown: list[Strip], drawn: list[Curve]) -> str:
     """The figure in words."""
     ends = "; ".join(f"{curve.title} {power(float(curve.log10[-1]))}" for curve in drawn)
-    means = "; ".join(f"{strip.title} {number(float(strip.values[-1].mean()))}" for strip in shown)
+    means = "; ".join(f"{strip.title} {number(strip.last)}" for strip in shown)
     return (
         f"Share of the last error's gradient that is left at the farthest step: {ends}. "
         f"Values of every gate unit at every step, 0 to 1; means at the last step: {means or 'no gate is left'}."
@@ -96,7 +96,7 @@ def _row(title: str, run: Ran, reached: Reach, names: str) -> str:
         f"{power(float(log10))}\u00a0at\u00a0${symbol.latex(str(step))}$"  # on one line
         for log10, step in zip(reached.log10[[0, -1]], reached.steps[[0, -1]].tolist(), strict=True)
     ]
-    cells = [title, number(run.trace.loss), f"{parameters(run.graph):,}", *ends, power(float(reached.kept[-1]))]
+    cells = [title, number(run.trace.loss), f"{run.graph.parameter_count:,}", *ends, power(float(reached.kept[-1]))]
     return "| " + " | ".join(cells) + " |"
 
 

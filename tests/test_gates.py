@@ -12,7 +12,7 @@ from explorer import backward, build, forward, gate_reach, initialize
 from explorer.architectures import ARCHITECTURES
 from explorer.engine.flow import gradient_flow
 from explorer.gate_reach import consequence, direct, idle, reach
-from explorer.gate_views import gated, parameters
+from explorer.gate_views import gated
 from explorer.gates import CHANGES, clamped, gates, keep_gates, letters, without
 from explorer.graph import Connection, Graph, GraphError, Layer
 from explorer.settings import Network
@@ -368,7 +368,7 @@ def test_every_copy_of_the_cell_is_changed(gate, depth):
         view = gated(Network(arch=arch, depth=depth, hidden=3), gate, "removed", 0.0)
         assert view.touched == tuple(gate + tag for tag in tags(arch, depth))
         assert not set(view.touched) & {layer.name for layer in view.changed.graph.layers}
-        assert parameters(view.changed.graph) < parameters(view.whole.graph)
+        assert view.changed.graph.parameter_count < view.whole.graph.parameter_count
 
 
 @pytest.mark.parametrize("name", FOUND)

@@ -56,7 +56,7 @@ def rtrl(trace: Trace) -> Mapping[str, Array]:
     errors = error_gradients(trace)
     if not errors:
         raise ValueError("There is no error to differentiate: give targets to forward.")
-    sensitivities, total = _Sensitivities(trace), np.zeros(_count(trace.graph), trace.dtype)
+    sensitivities, total = _Sensitivities(trace), np.zeros(trace.graph.parameter_count, trace.dtype)
     for t in range(1, trace.steps + 1):
         sensitivities.step(t)
         for name, gradient in errors.items():
@@ -81,7 +81,7 @@ def numbers(graph: Graph, batch: int = 1) -> int:
     147
     """
     kept = sum(layer.size * (1 + _longest(graph, layer.name)) for layer in _computed(graph))
-    return batch * kept * _count(graph)
+    return batch * kept * graph.parameter_count
 
 
 @dataclass(eq=False)
@@ -100,7 +100,7 @@ class _Sensitivities:
 
     def __init__(self, trace: Trace) -> None:
         self.trace, self.graph = trace, trace.graph
-        self.spans, self.count = _spans(trace.graph), _count(trace.graph)
+        self.spans, self.count = _spans(trace.graph), trace.graph.parameter_count
         computed = _computed(trace.graph)
         self.order = [trace.graph[n] for part in components(trace.graph) for n in part.layers]
         self.order = [layer for layer in self.order if layer in computed]
@@ -174,10 +174,6 @@ def _computed(graph: Graph) -> list[Layer]:
 def _longest(graph: Graph, name: str) -> int:
     """Steps for which a value is still read."""
     return max((c.delay for c in graph.outgoing(name)), default=0)
-
-
-def _count(graph: Graph) -> int:
-    return sum(int(np.prod(shape)) for shape in graph.parameter_shapes.values())
 
 
 def _spans(graph: Graph) -> dict[str, slice]:
