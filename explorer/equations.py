@@ -40,19 +40,6 @@ class Vectors:
         """Whether every vector is short enough to be written out."""
         return all(line.vector.size <= FEW for line in (*self.terms, *self.results))
 
-    def table(self) -> str:
-        """The vectors with their numbers as a Markdown table: a row for each unit, a column for each vector."""
-        lines = (*self.terms, *self.results)
-        longest = max(line.vector.size for line in lines)
-        rows = [
-            "| unit | " + " | ".join(f"${line.latex}$" for line in lines) + " |",
-            "|---:" * (len(lines) + 1) + "|",
-        ]
-        for unit in range(longest):
-            cells = [number(float(line.vector[unit])) if unit < line.vector.size else "" for line in lines]
-            rows.append(f"| {unit + 1} | " + " | ".join(cells) + " |")
-        return "\n".join(rows)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Equation(Vectors):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import explorer
 from explorer.architectures import ARCHITECTURES
 from explorer.equations import FEW, equation, is_unnamed, number
+from explorer.figures import markup
 from explorer.naming import NOTATIONS
 
 STEPS, SOURCE_STEPS = 5, 3
@@ -225,9 +226,9 @@ def test_only_short_vectors_are_written_out(hidden, short):
 def test_numbers_stand_under_their_names():
     found = equation(trace_of("elman"), ("h", 2))
     lines = (*found.terms, *found.results)
-    header, rule, *rows = [line.strip("| ").split(" | ") for line in found.table().splitlines()]
-    assert header == ["unit", *(f"${line.latex}$" for line in lines)]
-    assert set("".join(rule)) == set("-:|")
+    shown = markup.numbers(lines)
+    assert re.findall('data-latex="(.*?)"', shown) == [line.latex for line in lines]
+    rows = [re.findall("<t[hd].*?>(.*?)</t[hd]>", row) for row in re.findall("<tr>(.*?)</tr>", shown)[1:]]
     assert rows == [[str(j + 1), *(number(line.vector[j]) for line in lines)] for j in range(3)]
 
 
