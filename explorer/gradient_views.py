@@ -39,6 +39,28 @@ class Limits:
 
 
 @dataclass(frozen=True, eq=False)
+class Items:
+    """What every error t adds to the length of a weight's gradient through its copy in slice k, (T, T), with signs."""
+
+    matrix: Array
+
+    @property
+    def total(self) -> float:
+        """All together: that length."""
+        return float(self.matrix.sum())
+
+    @property
+    def own(self) -> float:
+        """What errors add in their own slice."""
+        return float(self.matrix.diagonal().sum())
+
+    @property
+    def near(self) -> float:
+        """What they add there and one slice before."""
+        return self.own + float(self.matrix.diagonal(-1).sum())
+
+
+@dataclass(frozen=True, eq=False)
 class WentBack:
     """A network whose errors were carried back, whole and within limits.
 
@@ -119,9 +141,9 @@ class WentBack:
         """The same without any limit."""
         return steps_along(self.ran.trace, weight, self.gradients.delta)
 
-    def items(self, weight: str) -> Array:
-        """What every error adds to the length of ∂L/∂W through the copy of W in every slice: (T, T), with signs."""
-        return self._itemised.along(weight)
+    def items(self, weight: str) -> Items:
+        """What every error adds to the length of ∂L/∂W through the copy of W in every slice."""
+        return Items(self._itemised.along(weight))
 
     @cached_property
     def _itemised(self) -> Itemised:

@@ -200,6 +200,9 @@ SHARED: Mapping[str, Field] = MappingProxyType(
 LOOKS = ("T × T matrix", "Singular values", "σ of each step", "Saturation", "Activations")
 """Pictures of the Vanishing page beside the curves."""
 
+USUAL_KEEP_BIAS = 3.0
+"""Of network B on the Vanishing page, where it has a gate that keeps the past and no bias is asked for."""
+
 _MATCHED = "As many hidden units as A, or as many as bring the number of parameters nearest to A's."
 
 PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
@@ -248,7 +251,12 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "radius2": Number("B: spectral radius ρ", 0.0, 4.0, None, 0.05),
             "gain2": Number("B: gain", 0.0, 10.0, 1.0, 0.1),
             "bias2": Number(
-                "B: bias b", -10.0, 10.0, None, 0.25, "Empty: 3 for a gate that keeps the past, 0 without gates."
+                "B: bias b",
+                -10.0,
+                10.0,
+                None,
+                0.25,
+                f"Empty: {USUAL_KEEP_BIAS:g} for a gate that keeps the past, 0 without gates.",
             ),
         },
         "gates": {

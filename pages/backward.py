@@ -83,7 +83,7 @@ def itemised(settings: Settings) -> None:
         found = view.items(weight)
     what = f"to ∂L/∂{symbols[weight].text}"
     chart.show(
-        reach.items(found, what, chart.is_dark()), key="items", alt=gradient_facts.items_alternative(found, what)
+        reach.items(found.matrix, what, chart.is_dark()), key="items", alt=gradient_facts.items_alternative(found, what)
     )
     st.markdown(gradient_facts.items_sentence(found, symbols[weight].text))
 

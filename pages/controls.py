@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.settings import FIELDS, Choice, Field, Number, Settings, Text
+from explorer.settings import FIELDS, USUAL_KEEP_BIAS, Choice, Field, Number, Settings, Text
 from explorer.tasks.text import READY_SENTENCES
 from pages import address
 
@@ -15,7 +15,7 @@ _OPEN = {
     "window": "all",
     "clip": "none",
     "at": "the last",
-    "bias2": "3 with gates",
+    "bias2": f"{USUAL_KEEP_BIAS:g} with gates",
 }
 MORE = ("T", "unit", "names", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
 

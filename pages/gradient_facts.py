@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from explorer.engine.activations import Array
 from explorer.engine.clipping import norm
 from explorer.engine.comparison import compare
 from explorer.equations import number, power
 from explorer.figures.diagram import Track
-from explorer.gradient_views import WentBack
+from explorer.gradient_views import Items, WentBack
 from explorer.graph import Node
 from explorer.naming import NOTATIONS
 
@@ -90,10 +89,9 @@ def recurrent_first(view: WentBack) -> list[str]:
     return sorted(view.graph.parameter_shapes, key=lambda name: name not in across)
 
 
-def items_sentence(found: Array, name: str) -> str:
+def items_sentence(found: Items, name: str) -> str:
     """What the matrix adds up to, and how much of it came a long way."""
-    total, own = float(found.sum()), float(found.diagonal().sum())
-    near = own + float(found.diagonal(-1).sum())
+    total, own, near = found.total, found.own, found.near
     if not total:
         return f"No error reaches {name} here."
     return (
@@ -103,9 +101,9 @@ def items_sentence(found: Array, name: str) -> str:
     )
 
 
-def items_alternative(found: Array, what: str) -> str:
+def items_alternative(found: Items, what: str) -> str:
     """The matrix in words."""
-    return f"Heat map {what}: rows are errors, columns slices; its cells add up to {number(float(found.sum()))}."
+    return f"Heat map {what}: rows are errors, columns slices; its cells add up to {number(found.total)}."
 
 
 def percent(share: float) -> str:

@@ -12,12 +12,9 @@ import streamlit as st
 from explorer.figures import reach
 from explorer.gates import gated_architectures
 from explorer.naming import NOTATIONS
-from explorer.settings import FIELDS, LOOKS, Settings, shortened
+from explorer.settings import FIELDS, LOOKS, USUAL_KEEP_BIAS, Settings, shortened
 from explorer.vanishing_views import Studied
 from pages import cached, chart, controls, prose, reach_facts
-
-USUAL = 3.0
-"""Bias of a keep gate where none is asked for: σ(3) = 0.95."""
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")  # Plotly sets its own too small to be read
 SECOND = {"act": "act2", "init": "init2", "radius": "radius2", "gain": "gain2", "bias": "bias2"}
@@ -84,7 +81,7 @@ def compared(settings: Settings) -> tuple[Studied, Studied]:
     first = settings.network
     own = {name: st.session_state.get(key, FIELDS[key].default) for name, key in SECOND.items()}
     if own["bias"] is None:
-        own["bias"] = USUAL if st.session_state["arch2"] in gated_architectures() else 0.0
+        own["bias"] = USUAL_KEEP_BIAS if st.session_state["arch2"] in gated_architectures() else 0.0
     second = replace(first, arch=st.session_state["arch2"], **own)
     if st.session_state["match"] == "matched":
         second = cached.matched(second, cached.size_of(first))

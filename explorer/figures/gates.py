@@ -37,6 +37,11 @@ class Strip:
     title: str
     values: Array
 
+    @property
+    def last(self) -> float:
+        """Mean over units at the last step."""
+        return float(self.values[-1].mean())
+
 
 @dataclass(frozen=True, eq=False)
 class Curve:
