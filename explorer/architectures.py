@@ -7,7 +7,7 @@ decoder. To add an architecture, add one entry to `ARCHITECTURES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -42,6 +42,8 @@ class Shape:
         How y is computed and what it is compared by.
     source_steps : int
         Steps read by an encoder before its decoder starts.
+    answers : Presence
+        Steps at which an output is asked for; a decoder answers at its own.
     """
 
     inputs: int
@@ -52,6 +54,7 @@ class Shape:
     output_activation: str = "softmax"
     loss: str = "cross_entropy"
     source_steps: int = 3
+    answers: Presence = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +233,20 @@ def _source_tag(name: str, place: _Place) -> str:
     return "" if len(place.below) == 1 else "_from" + name.removeprefix("h")
 
 
-def _head(shape: Shape, tops: tuple[str, ...], presence: Presence = ALWAYS) -> tuple[list[Layer], list[Connection]]:
-    """Output y and error E on top of the last cells."""
+def _head(
+    shape: Shape, tops: tuple[str, ...], presence: Presence, below: Sequence[Connection] = ()
+) -> tuple[list[Layer], list[Connection]]:
+    """Output y and error E on top of the last cells; a y that some of the connections below read is always there."""
+    fed_back = any(c.source == "y" for c in below)
     layers = [
-        Layer("y", shape.outputs, shape.output_activation, bias="b_y", role="output", presence=presence),
+        Layer(
+            "y",
+            shape.outputs,
+            shape.output_activation,
+            bias="b_y",
+            role="output",
+            presence=ALWAYS if fed_back else presence,
+        ),
         Layer("E", 1, shape.loss, role="loss", presence=presence),
     ]
     readers = [Connection(top, "y", "W_hy" + ("" if len(tops) == 1 else top.removeprefix("h"))) for top in tops]
@@ -254,7 +267,7 @@ def stacked(title: str, cell: Cell, shape: Shape) -> Graph:
         layers += more
         connections += links
         below = cell.output + tag
-    more, links = _head(shape, (below,))
+    more, links = _head(shape, (below,), shape.answers, connections)
     return Graph(title, (*layers, *more), (*connections, *links))
 
 
@@ -269,7 +282,7 @@ def bidirectional(title: str, cell: Cell, shape: Shape) -> Graph:
             layers += more
             connections += links
         below = tuple(cell.output + tag for tag in tags.values())
-    more, links = _head(shape, below)
+    more, links = _head(shape, below, shape.answers, connections)
     return Graph(title, (*layers, *more), (*connections, *links))
 
 
@@ -319,7 +332,7 @@ ARCHITECTURES: Mapping[str, Architecture] = MappingProxyType(
 )
 
 
-def build(name: str, /, inputs: int, hidden: int, outputs: int, **options: int | str) -> Graph:
+def build(name: str, /, inputs: int, hidden: int, outputs: int, **options: int | str | Presence) -> Graph:
     """Build a registered architecture.
 
     Parameters
@@ -329,7 +342,7 @@ def build(name: str, /, inputs: int, hidden: int, outputs: int, **options: int |
     inputs, hidden, outputs : int
         Units of x, of every hidden layer, and of y.
     **options
-        Any other field of `Shape`: depth, activation, output_activation, loss, source_steps.
+        Any other field of `Shape`: depth, activation, output_activation, loss, source_steps, answers.
 
     Raises
     ------

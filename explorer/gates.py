@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from explorer.architectures import ARCHITECTURES, Shape
+from explorer.cycles import components
 from explorer.graph import Connection, Graph, GraphError
 from explorer.naming import matrices
 
@@ -62,6 +63,21 @@ def keep_gates(graph: Graph) -> Mapping[str, str]:
                 if state in past & _reached_unchanged(graph, product):
                     found[gate] = state
     return MappingProxyType(found)
+
+
+def keep_biases(graph: Graph) -> tuple[str, ...]:
+    """Biases of the gates that keep the past; where there are none, of every unit inside a loop.
+
+    Examples
+    --------
+    >>> from explorer import architectures
+    >>> cells = "lstm", "elman"
+    >>> [keep_biases(architectures.build(cell, inputs=4, hidden=3, outputs=4)) for cell in cells]
+    [('b_f',), ('b_h',)]
+    """
+    inside = [name for part in components(graph) if part.direction for name in part.layers]
+    biases = [graph[name].bias for name in keep_gates(graph) or inside]
+    return tuple(bias for bias in biases if bias is not None)
 
 
 def clamped(graph: Graph, gate: str, is_open: bool) -> Graph:

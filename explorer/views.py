@@ -9,15 +9,16 @@ import networkx as nx
 import numpy as np
 
 from explorer import architectures
-from explorer.cycles import components, cycles
+from explorer.cycles import cycles
 from explorer.engine.activations import Array
 from explorer.engine.forward import forward
 from explorer.engine.trace import Trace
-from explorer.gates import keep_gates
+from explorer.gates import keep_biases
 from explorer.graph import Connection, Graph, Node
 from explorer.parameters import initialize
 from explorer.settings import SENTENCE, Network
-from explorer.tasks.text import END, START, Reading, Vocabulary, encoder_steps, lay_out, read_words
+from explorer.tasks.reading import Reading
+from explorer.tasks.text import END, START, Vocabulary, encoder_steps, lay_out, read_words
 from explorer.unrolling import Counts, count, generations, topological_order, unroll
 
 MOST_CYCLES = 60
@@ -119,15 +120,13 @@ def weights_of(network: Network, graph: Graph) -> Mapping[str, Array]:
 
     The bias is that of the gates which keep the past; where there are none, of every unit inside a loop.
     """
-    inside = [name for part in components(graph) if part.direction for name in part.layers]
-    chosen = [graph[name].bias for name in keep_gates(graph) or inside]
     return initialize(
         graph,
         network.seed,
         recurrent=network.init,
         gain=network.gain,
         spectral_radius=network.radius,
-        biases={bias: network.bias for bias in chosen if bias is not None},
+        biases=dict.fromkeys(keep_biases(graph), network.bias),
     )
 
 

@@ -45,7 +45,7 @@ def picture_and_numbers(settings: Settings, view: Ran) -> None:
                 st.html(
                     markup.distribution(
                         f"Probability of the next token at step {focus.t}",
-                        reading.vocabulary.tokens,
+                        reading.answers,
                         trace[layer.name][focus.t, 0],
                         reading.aims[focus.t - 1],
                     )

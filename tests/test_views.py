@@ -135,7 +135,7 @@ def test_the_numbers_are_a_textbooks():
     view = ran(settings)
     graph = explorer.build("elman", inputs=5, hidden=5, outputs=5, activation="sigmoid")
     weights = explorer.initialize(graph, 7, recurrent="gaussian")
-    how, are, you = map(view.reading.vocabulary.index, SENTENCE.split())
+    how, are, you = map(view.reading.answers.index, SENTENCE.split())
     h = np.zeros(5)
     for t, (token, target) in enumerate(((0, how), (how, are), (are, you), (you, 1)), start=1):
         h = 1 / (1 + np.exp(-(np.eye(5)[token] @ weights["W_xh"] + h @ weights["W_hh"] + weights["b_h"])))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.graph import Graph
+from explorer.tasks.reading import Reading
 
 UNITS = ("words", "characters")
 START, END, UNKNOWN = "⟨s⟩", "⟨/s⟩", "⟨?⟩"
@@ -105,41 +106,6 @@ class Vocabulary:
         return self.tokens.index(UNKNOWN)
 
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """A sentence laid out over the steps of a network.
-
-    Attributes
-    ----------
-    vocabulary : Vocabulary
-    words : tuple of str
-        The sentence's own tokens.
-    source_steps : int
-        Steps an encoder reads, if there is one.
-    inputs, targets : dict of str to array
-        Tokens (T, 1) by input and loss layer.
-    shown : tuple of str
-        What is read at each step, to write under it.
-    aims : tuple of str
-        What should be said at each step; empty where nothing is asked.
-    notes : tuple of str
-        Sentences about what had to be changed to make the text fit.
-    """
-
-    vocabulary: Vocabulary
-    words: tuple[str, ...]
-    source_steps: int
-    inputs: dict[str, NDArray[np.int64]]
-    targets: dict[str, NDArray[np.int64]]
-    shown: tuple[str, ...]
-    aims: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def steps(self) -> int:
-        return len(self.shown)
-
-
 def read_words(text: str, unit: str, fallback: str) -> tuple[list[str], list[str]]:
     """Tokens of a text, and sentences about what was left out.
 
@@ -196,8 +162,7 @@ def lay_out(graph: Graph, words: list[str], vocabulary: Vocabulary, notes: tuple
         return np.array([[vocabulary.index(token)] for token in tokens])
 
     return Reading(
-        vocabulary=vocabulary,
-        words=tuple(words),
+        answers=vocabulary.tokens,
         source_steps=encoder_steps(len(words)),
         inputs={name: column(tokens) for name, tokens in read.items()},
         targets={layer.name: column([aim or END for aim in aims]) for layer in graph.with_role("loss")},

@@ -1,0 +1,1 @@
+"""Training: optimisers, and a chain of immutable snapshots that knows no screen."""
