@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
+from explorer.applications import APPLICATIONS
 from explorer.architectures import ARCHITECTURES
 from explorer.engine.activations import SQUASHING
 from explorer.gates import CHANGES, letters
@@ -16,6 +17,9 @@ from explorer.tasks.text import UNITS
 
 MOST_STEPS = 200
 SENTENCE = "the cat sat on the mat"
+
+UNTRAINED = "none"
+"""In place of an application's name: the weights are drawn from the seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,13 @@ SHARED: Mapping[str, Field] = MappingProxyType(
             "Whether words or single characters become slices.",
         ),
         "arch": Choice("a network", _KINDS, "elman", "Network"),
+        "trained": Choice(
+            "a trained network",
+            {UNTRAINED: UNTRAINED, **{name: known.title for name, known in APPLICATIONS.items()}},
+            UNTRAINED,
+            "Trained network",
+            "A network of the Applications page takes the place of one whose weights are drawn from the seed.",
+        ),
         "T": Number(
             "Steps T", 1, MOST_STEPS, None, help="How many slices the Unroll page shows. Empty: one for each word."
         ),
@@ -299,6 +310,8 @@ class Network:
     ----------
     text, unit : str
         The sentence, and whether words or characters are its tokens.
+    trained : str
+        Key of `APPLICATIONS`, whose network and weights take the place of all that follows; or `UNTRAINED`.
     arch, act : str
         Keys of `ARCHITECTURES` and of `SQUASHING`.
     depth, hidden : int
@@ -313,6 +326,7 @@ class Network:
 
     text: str = SENTENCE
     unit: str = "words"
+    trained: str = UNTRAINED
     arch: str = "elman"
     act: str = "tanh"
     depth: int = 1

@@ -9,6 +9,7 @@ import networkx as nx
 import numpy as np
 
 from explorer import architectures
+from explorer.applications import APPLICATIONS, shelf
 from explorer.cycles import cycles
 from explorer.engine.activations import Array
 from explorer.engine.forward import forward
@@ -16,7 +17,7 @@ from explorer.engine.trace import Trace
 from explorer.gates import keep_biases
 from explorer.graph import Connection, Graph, Node
 from explorer.parameters import initialize
-from explorer.settings import SENTENCE, Network
+from explorer.settings import SENTENCE, UNTRAINED, Network
 from explorer.tasks.reading import Reading
 from explorer.tasks.text import END, START, Vocabulary, encoder_steps, lay_out, read_words
 from explorer.unrolling import Counts, count, generations, topological_order, unroll
@@ -84,20 +85,29 @@ def unrolled(network: Network, steps: int | None = None) -> Unrolled:
     >>> view.steps, len(view.cycles), view.counts.nodes
     (3, 1, 12)
     """
-    words, notes = read_words(network.text, network.unit, SENTENCE)
-    graph = _graph(network, words)
-    shown = words if len(graph.with_role("input")) == 1 else [*words, END, START, *words]
+    graph, shown, notes = _sliced(network)
     dag = unroll(graph, steps or len(shown))
     return Unrolled(
         graph=graph,
         dag=dag,
-        words=tuple(shown),
+        words=shown,
         counts=count(graph, dag),
         cycles=tuple(cycles(graph, MOST_CYCLES)),
         order=tuple(topological_order(dag)),
         generations=generations(dag),
-        notes=tuple(notes),
+        notes=notes,
     )
+
+
+def _sliced(network: Network) -> tuple[Graph, tuple[str, ...], tuple[str, ...]]:
+    """A network, what stands under its slices, and what had to be changed for that."""
+    if network.trained != UNTRAINED:
+        reading = shelf.ask(network.trained, network.text).reading
+        return trained_graph(network, reading), reading.shown, reading.notes
+    words, notes = read_words(network.text, network.unit, SENTENCE)
+    graph = _graph(network, words)
+    shown = words if len(graph.with_role("input")) == 1 else [*words, END, START, *words]
+    return graph, tuple(shown), tuple(notes)
 
 
 def ran(network: Network) -> Ran:
@@ -109,10 +119,19 @@ def ran(network: Network) -> Ran:
     >>> view.trace["h"].shape, view.reading.aims[-1]
     ((5, 1, 8), '⟨/s⟩')
     """
+    if network.trained != UNTRAINED:
+        reading = shelf.ask(network.trained, network.text).reading
+        graph = trained_graph(network, reading)
+        return Ran(graph, reading, forward(graph, shelf.weights(network.trained), reading.inputs, reading.targets))
     words, notes = read_words(network.text, network.unit, SENTENCE)
     graph = _graph(network, words)
     reading = lay_out(graph, words, Vocabulary.of(words), tuple(notes))
     return Ran(graph, reading, forward(graph, weights_of(network, graph), reading.inputs, reading.targets))
+
+
+def trained_graph(network: Network, reading: Reading) -> Graph:
+    """The network of an application, for what it reads."""
+    return APPLICATIONS[network.trained].course.graph(reading.source_steps)
 
 
 def weights_of(network: Network, graph: Graph) -> Mapping[str, Array]:

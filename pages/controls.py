@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.settings import FIELDS, USUAL_KEEP_BIAS, Choice, Field, Number, Settings, Text
+from explorer.applications import APPLICATIONS
+from explorer.settings import FIELDS, UNTRAINED, USUAL_KEEP_BIAS, Choice, Field, Number, Settings, Text
 from explorer.tasks.text import READY_SENTENCES
 from pages import address
 
@@ -17,17 +18,23 @@ _OPEN = {
     "at": "the last",
     "bias2": f"{USUAL_KEEP_BIAS:g} with gates",
 }
-MORE = ("T", "unit", "names", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
+REPLACED = ("arch", "unit", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
+"""What a trained network brings along."""
+MORE = ("trained", "T", "unit", "names", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
 
 
-def draw(visible: bool = True) -> None:
-    """Sentence and network in view, everything else behind More."""
+def draw(visible: bool = True, takes_trained: bool = True) -> None:
+    """Sentence and network in view, everything else behind More; and a line if a trained network is asked for.
+
+    On a page that draws its own weights the line says that the trained network is not used there.
+    """
+    replaced = REPLACED if takes_trained and is_trained() else ()
     with hideable("shared_settings", visible):
         sentence, network, more = st.columns([6, 4, 1.3], vertical_alignment="bottom")
         with sentence:
             widget("text")
         with network:
-            widget("arch")
+            widget("arch", disabled="arch" in replaced)
         with more:
             opened = st.toggle(
                 "More", key="more", persist_state="session", help="Length, tokens, sizes, weights and names."
@@ -36,9 +43,35 @@ def draw(visible: bool = True) -> None:
             columns = st.columns(4)
             for i, name in enumerate(MORE):
                 with columns[i % 4]:
-                    widget(name)
+                    widget(name, disabled=name in replaced)
             with columns[-1]:
                 st.selectbox("Ready sentences", READY_SENTENCES, index=None, key="ready", on_change=_take_ready)
+        trained_line(takes_trained)
+
+
+def trained_line(takes_trained: bool) -> None:
+    """Which trained network is asked for, and the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", key="trained_line"):
+        if not is_trained():
+            return
+        title = APPLICATIONS[st.session_state["trained"]].title
+        st.markdown(
+            f"Trained network: **{title}**, with its own weights."
+            if takes_trained
+            else f"This page draws its weights from the seed; the trained network **{title}** is on Unroll, Forward "
+            "and Backward.",
+            width="content",
+        )
+        st.button("Back to weights from the seed", on_click=_untrain)
+
+
+def _untrain() -> None:
+    st.session_state["trained"] = UNTRAINED
+
+
+def is_trained() -> bool:
+    """Whether a network of the Applications page stands in for one drawn from the seed."""
+    return bool(st.session_state.get("trained", UNTRAINED) != UNTRAINED)
 
 
 def hideable(key: str, visible: bool, border: bool = False) -> Any:
@@ -50,9 +83,10 @@ def hideable(key: str, visible: bool, border: bool = False) -> Any:
     return st.container(key=key if visible else f"hidden_{key}", border=border)
 
 
-def settings() -> Settings:
+def settings(takes_trained: bool = True) -> Settings:
     """The current value of every shared control."""
-    return Settings.of({name: st.session_state.get(name, field.default) for name, field in FIELDS.items()})
+    values = {name: st.session_state.get(name, field.default) for name, field in FIELDS.items()}
+    return Settings.of(values if takes_trained else {**values, "trained": UNTRAINED})
 
 
 def notices() -> None:

@@ -41,7 +41,7 @@ def picture_and_numbers(settings: Settings, view: Ran) -> None:
         aims = {loss.name: reading.aims for loss in graph.with_role("loss")}
         equation_panel.forwards(equation(trace, (opened, at), settings.names, aims))
         for layer in graph.with_role("output"):
-            if focus.t in layer.presence.steps(reading.steps):
+            if reading.answers and focus.t in layer.presence.steps(reading.steps):
                 st.html(
                     markup.distribution(
                         f"Probability of the next token at step {focus.t}",

@@ -64,6 +64,6 @@ def cell_and_gates(settings: Settings) -> None:
 
 
 prose.lead("gates")
-cell_and_gates(controls.settings())
+cell_and_gates(controls.settings(takes_trained=False))
 with st.columns(WIDTHS, gap="medium")[0]:
     prose.below("gates")

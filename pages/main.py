@@ -29,6 +29,9 @@ PAGES = [
 ON_THEIR_OWN = ("papers",)
 """Pages that run no network of the learner's."""
 
+TAKE_TRAINED = ("", "forward", "backward")
+"""Pages that can run a trained network in place of one drawn from the seed; the first answers at the bare address."""
+
 
 def to_home() -> None:
     """The first page answers at the bare address; its own name leads there too."""
@@ -51,6 +54,6 @@ if page.url_path == ALIAS.url_path:
     st.stop()
 address.correct()
 controls.notices()
-controls.draw(visible=page.url_path not in ON_THEIR_OWN)
+controls.draw(visible=page.url_path not in ON_THEIR_OWN, takes_trained=page.url_path in TAKE_TRAINED)
 page.run()
 address.repair()

@@ -128,7 +128,7 @@ def comparison(pair: tuple[Studied, Studied], names: str) -> None:
     st.markdown(reach_facts.table(pair, t))
 
 
-settings = controls.settings()
+settings = controls.settings(takes_trained=False)
 prose.lead("vanishing")
 second_network()
 pair = compared(settings)
