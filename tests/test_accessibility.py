@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support import look
 from tests.support.browser import STILL
+from tests.support.contrast import contrast
 from tests.support.tabs import (
     STILL_DARK,
     button,
@@ -16,7 +16,6 @@ from tests.support.tabs import (
     equation_is,
     more,
     node,
-    plots,
     shows,
     slider,
     spoken,
@@ -25,28 +24,7 @@ from tests.support.tabs import (
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/forward", "/backward?window=2", "/vanishing?length=30", "/gates?t=1", "/papers"]
 LOOKS = {"light": STILL, "dark": STILL_DARK}
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_every_control_has_a_name(opened, address):
-    page = opened(address)
-    if diagram(page).count():
-        controls = diagram(page).locator("button, input, select, [tabindex], [role=application]").all()
-        assert len(controls) > 6
-        for control in controls:
-            expect(control).to_have_accessible_name(re.compile(r"\w"))
-        buttons = diagram(page).get_by_role("button")
-        names = buttons.evaluate_all("all => all.map(button => button.ariaLabel ?? button.textContent)")
-        assert len(set(names)) == len(names), "no two buttons of one name"
-    fields = page.locator(".stApp input:visible").evaluate_all(
-        "all => all.map(input => `${input.type} ${input.ariaLabel || input.labels?.[0]?.innerText}`)"
-    )
-    assert len(set(fields)) == len(fields), "no two fields of one name"
-    outside = page.locator(".stApp button:visible, .stApp input:visible").all()
-    for control in outside:
-        expect(control).to_have_accessible_name(re.compile(r"\w"))
 
 
 def described(page: Page) -> str:
@@ -113,17 +91,6 @@ def test_nodes_are_spoken_with_their_kind(opened):
         expect(spoken(page)).to_contain_text("step 2")
 
 
-@pytest.mark.parametrize("address", ["/vanishing?length=12", "/gates?t=1", "/papers"])
-def test_every_chart_has_a_name(opened, address):
-    page = opened(address)
-    plots(page).first.wait_for()
-    charts = page.get_by_test_id("stPlotlyChart")
-    for chart in charts.all():
-        named = chart.locator("[aria-label], [alt]").or_(chart.locator("xpath=ancestor-or-self::*[@aria-label]"))
-        words = named.evaluate_all("all => all.map(part => part.getAttribute('aria-label') ?? '')")
-        assert max(map(len, words), default=0) > 20, words
-
-
 def test_charts_have_words_for_those_who_do_not_see_them(opened):
     page = opened("/forward?hidden=12&t=3")
     plots = page.locator(".js-plotly-plot")
@@ -164,17 +131,6 @@ FOCUSED = """() => {
     ground: ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)',
   };
 }"""
-
-
-def luminance(colour: str) -> float:
-    shares = [float(part) / 255 for part in re.findall(r"[\d.]+", colour)[:3]]
-    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 def tab_through(page: Page) -> list[dict]:
@@ -276,42 +232,3 @@ def test_symbols_can_be_read_on_the_colour_of_their_value(opened, address, look_
     assert len(symbols) > 8
     for what, ink, ground in symbols:
         assert contrast(ink, ground) >= 4.5, (what, ink, ground)
-
-
-# Each visible text outside pictures, its colour and that of the nearest painted ground under it.
-HTML_TEXTS = """() => {
-  const found = [];
-  const parent = element => element.parentElement ?? element.getRootNode().host ?? null;
-  const walk = root => {
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      if (node.nodeType === Node.ELEMENT_NODE) {
-        if (node.shadowRoot) walk(node.shadowRoot);
-        continue;
-      }
-      const element = node.parentElement;
-      const text = node.textContent.trim();
-      if (!text || !element || element.closest('svg, script, style, .katex-mathml, :disabled')) continue;
-      const box = element.getBoundingClientRect();
-      const style = getComputedStyle(element);
-      if (box.width < 2 || box.height < 2 || style.visibility === 'hidden' || Number(style.opacity) === 0) continue;
-      let ground = element;
-      while (ground && /, 0\\)$|^transparent$/.test(getComputedStyle(ground).backgroundColor)) ground = parent(ground);
-      const under = ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)';
-      if ([under, style.color].every(colour => colour.startsWith('rgb('))) found.push([text, style.color, under]);
-    }
-  };
-  walk(document.body);
-  return found;
-}"""
-
-
-@pytest.mark.parametrize("look_name", LOOKS)
-@pytest.mark.parametrize("address", PAGES)
-def test_text_can_be_read_on_its_ground(opened, address, look_name):
-    page = opened(address, LOOKS[look_name])
-    look.settle(page)
-    texts = page.evaluate(HTML_TEXTS)
-    assert len(texts) > 15
-    for text, ink, ground in texts:
-        assert contrast(ink, ground) >= 4.5, (text, ink, ground)

@@ -12,7 +12,6 @@ from explorer.tasks.text import tokenize
 from tests.support import look
 from tests.support.browser import PROJECTOR, STILL
 from tests.support.tabs import (
-    STILL_DARK,
     STILL_PHONE,
     address_has,
     button,
@@ -23,6 +22,7 @@ from tests.support.tabs import (
     formulas,
     node,
     open_more,
+    overflow,
     parameters,
     plots,
     sentence,
@@ -696,41 +696,6 @@ def test_odd_words_stay_words(opened):
 # ---- looks ------------------------------------------------------------------------------------------------------
 
 
-def overflow(page: Page) -> int:
-    """Pixels by which the page is wider than its window."""
-    return page.evaluate(
-        """() => Math.max(...['html', 'body', '[data-testid="stMain"]', '[data-testid="stApp"]']
-             .map(name => document.querySelector(name)).filter(Boolean)
-             .map(element => Math.max(element.scrollWidth - element.clientWidth,
-                                      element.getBoundingClientRect().right - window.innerWidth)))"""
-    )
-
-
-WIDE = ["/?T=30", "/forward?arch=LSTM", "/?arch=Bidirectional LSTM&depth=2", "/backward?arch=LSTM", "/gates"]
-
-
-@pytest.mark.parametrize("address", WIDE)
-def test_on_a_phone_only_the_stage_scrolls(opened, address):
-    page = opened(address, STILL_PHONE)
-    shows(page, state="unrolled")
-    assert overflow(page) <= 0
-    assert stage(page).evaluate("stage => stage.scrollWidth > stage.clientWidth + 50"), "inside itself"
-    stage(page).evaluate("stage => stage.scrollTo(200, 0)")
-    assert stage(page).evaluate("stage => stage.scrollLeft") > 100
-    assert stage(page).bounding_box()["width"] <= 390
-
-
-@pytest.mark.parametrize("address", ["/vanishing?length=40", "/papers"])
-def test_on_a_phone_charts_stay_inside(opened, address):
-    page = opened(address, STILL_PHONE)
-    plots(page).first.wait_for()
-    assert overflow(page) <= 0
-    for plot in plots(page).all():
-        box = plot.bounding_box()
-        assert 0 <= box["x"] < box["x"] + box["width"] <= 390
-        assert box["width"] > 250
-
-
 @pytest.mark.parametrize("address", ["/", "/forward", "/backward?t=7"])
 def test_a_phone_can_do_what_a_projector_can(opened, address):
     page = opened(address, STILL_PHONE)
@@ -745,45 +710,6 @@ def test_a_phone_can_do_what_a_projector_can(opened, address):
     shows(page, **({"state": "folded"} if address == "/" else {"cursor": 6}))
 
 
-@pytest.mark.parametrize("address", ["/", "/forward", "/backward", "/gates?t=1"])
-def test_the_main_animation_needs_no_scrolling_on_a_projector(opened, address):
-    page = opened(address)
-    bottom = max(
-        diagram(page).locator("button:visible").evaluate_all("all => all.map(e => e.getBoundingClientRect().bottom)")
-    )
-    assert bottom <= 720, "every control is on the first screen"
-    for layer in ("x", "E"):
-        box = node(page, layer, 1).bounding_box()
-        assert 0 <= box["y"] < box["y"] + box["height"] <= 720
-
-
-@pytest.mark.parametrize("address", ["/", "/forward", "/backward", "/vanishing?length=20", "/gates?t=1", "/papers"])
-def test_a_dark_page_is_dark_all_over(opened, address):
-    page = opened(address, STILL_DARK)
-    channels = "color => color.match(/[\\d.]+/g).slice(0, 3).map(Number).reduce((a, b) => a + b) / 3"
-    ink = page.evaluate(f"() => ({channels})(getComputedStyle(document.querySelector('.stApp')).color)")
-    ground = page.evaluate(f"() => ({channels})(getComputedStyle(document.querySelector('.stApp')).backgroundColor)")
-    assert ground < 50 < 200 < ink
-    for plot in plots(page).all():
-        expect(plot.locator(".xtick text").first).to_be_attached()
-        fills = plot.locator(".xtick text, .ytick text, .legendtext, .gtitle, .annotation-text").evaluate_all(
-            f"all => all.map(text => ({channels})(getComputedStyle(text).fill))"
-        )
-        assert fills
-        assert min(fills) > 140, "the server paints charts for a dark page"
-    if not diagram(page).count():
-        return
-    shows(page, theme="dark", state="unrolled")
-    assert diagram(page).evaluate(f"diagram => ({channels})(getComputedStyle(diagram).color)") > 200
-    if address == "/backward":
-        return  # there the colour under a symbol is the gradient's, and its ink follows
-    symbol = node(page, "E", 1).locator("text").first
-    assert symbol.evaluate(f"text => ({channels})(getComputedStyle(text).fill)") > 200
-    if address == "/forward":
-        share = page.locator("table.shares td").last
-        assert share.evaluate(f"text => ({channels})(getComputedStyle(text).color)") > 200
-
-
 def test_the_picture_repaints_when_the_system_turns_dark(opened):
     page = opened("/")
     shows(page, theme="light")
@@ -793,59 +719,6 @@ def test_the_picture_repaints_when_the_system_turns_dark(opened):
     finally:
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
     shows(page, theme="light")
-
-
-# Every visible piece of text with the size it has on the screen, in shadow trees and pictures too.
-TEXTS = """() => {
-  const found = [];
-  const walk = root => {
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      if (node.nodeType === Node.ELEMENT_NODE) {
-        if (node.shadowRoot) walk(node.shadowRoot);
-        continue;
-      }
-      const element = node.parentElement;
-      const text = node.textContent.trim();
-      if (!text || !element || element.closest('.katex-mathml, script, style')) continue;
-      const style = getComputedStyle(element);
-      const range = document.createRange();
-      range.selectNodeContents(node);
-      const box = range.getBoundingClientRect();
-      // texts for those who do not see are one pixel wide
-      const around = element.closest('p, div')?.getBoundingClientRect() ?? box;
-      if (style.visibility === 'hidden' || Number(style.opacity) === 0) continue;
-      if (box.width < 1 || box.height < 1 || around.width < 2 || text === '\u200b') continue;
-      let size = parseFloat(style.fontSize);
-      const drawn = element.closest('text');
-      const matrix = drawn && drawn.getScreenCTM();
-      if (matrix) size *= Math.hypot(matrix.a, matrix.b);
-      const index = Boolean(element.closest('sub, sup, .sub, .sup, .msupsub'));
-      found.push([Math.round(size * 10) / 10, index, text.slice(0, 40)]);
-    }
-  };
-  walk(document.body);
-  return found;
-}"""
-SMALLEST_TEXT, SMALLEST_INDEX = 14, 12
-
-
-SIZED = ["/", "/?arch=LSTM&T=20", "/forward", "/forward?arch=GRU, reset after product"]
-SIZED += ["/backward?window=2&clip=0.5", "/backward?arch=LSTM&t=3&node=c", "/vanishing?length=30", "/gates?arch=LSTM"]
-SIZED += ["/papers"]
-
-
-@pytest.mark.parametrize("address", SIZED)
-def test_nothing_is_too_small_for_a_projector(opened, address):
-    page = opened(address)
-    if address.startswith("/forward"):
-        page.locator("table.shares td").first.wait_for()
-    texts = page.evaluate(TEXTS)
-    assert len(texts) > 60, "the whole page was read"
-    small = sorted({(size, text) for size, index, text in texts if size < SMALLEST_TEXT and not index})
-    assert not small
-    indices = sorted({(size, text) for size, index, text in texts if size < SMALLEST_INDEX and index})
-    assert not indices
 
 
 OTHERS = ("Backward", "Vanishing & exploding", "Gates", "Papers")

@@ -96,6 +96,16 @@ def open_more(page: Page) -> None:
     look.settle(page)
 
 
+def overflow(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    return page.evaluate(
+        """() => Math.max(...['html', 'body', '[data-testid="stMain"]', '[data-testid="stApp"]']
+             .map(name => document.querySelector(name)).filter(Boolean)
+             .map(element => Math.max(element.scrollWidth - element.clientWidth,
+                                      element.getBoundingClientRect().right - window.innerWidth)))"""
+    )
+
+
 def plots(page: Page) -> Locator:
     return page.locator(".js-plotly-plot")
 
