@@ -89,9 +89,14 @@ window.bench = (() => {
     recordKey(() => naming(axisTitles(), title) >= 1 && pictures() !== before && scriptRests());
   }
 
+  // A sentence on the page says this.
+  function recordText(text) {
+    recordKey(() => document.querySelector('[data-testid="stMain"]').textContent.includes(text));
+  }
+
   function recordPlay() {
     record("cursor", ({ dataset }) => dataset.cursor !== "1");
   }
 
-  return { diagram, complete, recordMorph, recordDrag, recordNumbers, recordCharts, recordPlay };
+  return { diagram, complete, recordMorph, recordDrag, recordNumbers, recordCharts, recordText, recordPlay };
 })();

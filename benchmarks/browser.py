@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from benchmarks import gradient_pages
+from benchmarks import gradient_pages, training_page
 from benchmarks.problem import NETWORKS
 from benchmarks.report import Section, Table, Target
 from benchmarks.timing import median, p95
@@ -41,6 +41,9 @@ on the same machine. These are times on the wall, so whatever else the machine d
 * *Key, Backward*: likewise, the derivative of the state at T = 50. *Key, Vanishing*: ArrowDown in the field of the
   error's step at T = 100, H = 32, an Elman network beside an LSTM, until both charts are drawn anew and the script
   rests.
+* *Key, Train*: ArrowUp in the field of the task's steps while an Elman and an LSTM network are being trained as fast as
+  they go, T = 50, H = 32, until the page says what the controls now ask for and a frame with it has been painted. The
+  run must have gone on meanwhile.
 * *Gradient*: frames while Play carries the gradient back over T = 50 steps.
 * *Long matrix*: ArrowUp in the field of the length, from 999 to 1000 steps with H = 64, until both charts are painted.
 * *First page*: from the start of navigation in a fresh profile until the diagram is there, the script has run, and the
@@ -58,6 +61,7 @@ def section() -> Section:
             _loads(browser, server),
             _keys(browser, server),
             *gradient_pages.parts(opener),
+            *training_page.parts(opener),
             _drags(browser, server),
         ]
         parts.append(_morphs(browser, server))

@@ -24,17 +24,26 @@ from explorer.engine.rtrl import rtrl
 from explorer.engine.truncation import truncated
 from explorer.graph import Connection, Graph, GraphError, Layer, Presence
 from explorer.parameters import INITIALIZERS, initialize
+from explorer.tasks.recipe import Blueprint, Recipe
+from explorer.tasks.registry import TASKS
+from explorer.training.course import Course, train
+from explorer.training.optimizers import OPTIMIZERS
 from explorer.unrolling import count, fold, generations, topological_order, unroll
 
 __all__ = [
     "ACTIVATIONS",
     "ARCHITECTURES",
     "INITIALIZERS",
+    "OPTIMIZERS",
+    "TASKS",
+    "Blueprint",
     "Connection",
+    "Course",
     "Graph",
     "GraphError",
     "Layer",
     "Presence",
+    "Recipe",
     "backward",
     "build",
     "checkpointed",
@@ -50,6 +59,7 @@ __all__ = [
     "rtrl",
     "state_jacobians",
     "topological_order",
+    "train",
     "truncated",
     "unroll",
 ]

@@ -22,10 +22,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ROUTER = Path("pages", "main.py")
 EVERYWHERE = ("0.0.0.0", "::", "")
+COMMANDS = ("train", "record")
+"""What `explorer.commands` does, without a screen."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line, serve until interrupted, and return the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] and arguments[0] in COMMANDS:
+        return _command(arguments)
     options = _parser().parse_args(arguments)
     if importlib.util.find_spec("streamlit") is None:
         return _refuse(
@@ -40,7 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m explorer", description="Serve the interactive explorer of recurrent networks."
+        prog="python -m explorer",
+        description="Serve the interactive explorer of recurrent networks.",
+        epilog="Without a screen: python -m explorer train (lists what can be trained), python -m explorer record.",
     )
     parser.add_argument("--port", type=_port, default=8501, help="port to listen on (default: %(default)s)")
     parser.add_argument(
@@ -81,13 +88,28 @@ def _obstacle(address: str, port: int) -> str:
     return ""
 
 
+def _command(arguments: list[str]) -> int:
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    with subprocess.Popen(
+        [sys.executable, "-m", "explorer.commands", *arguments], env={**_environment(), "PYTHONPATH": path}
+    ) as command:
+        while True:
+            try:
+                return command.wait()
+            except KeyboardInterrupt:  # the command got it too; it saves and ends by itself
+                continue
+
+
+def _environment() -> dict[str, str]:
+    return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ}
+
+
 def _serve(address: str, port: int, watch: bool) -> int:
-    environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ}
     command = [sys.executable, "-m", "streamlit", "run", str(ROUTER)]
     command += [f"--server.address={address}", f"--server.port={port}"]
     if watch:
         command += ["--server.fileWatcherType=auto", "--server.runOnSave=true"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as server:
+    with subprocess.Popen(command, cwd=ROOT, env=_environment()) as server:
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             if _answers(server, address, port):

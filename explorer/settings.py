@@ -8,14 +8,21 @@ from types import MappingProxyType
 from typing import Any
 
 from explorer.applications import APPLICATIONS
+from explorer.applications.kinds import KINDS
 from explorer.architectures import ARCHITECTURES
 from explorer.engine.activations import SQUASHING
 from explorer.gates import CHANGES, letters
 from explorer.naming import NOTATIONS
 from explorer.parameters import INITIALIZERS
+from explorer.tasks.registry import TASKS
 from explorer.tasks.text import UNITS
+from explorer.training.comparisons import COMPARISONS, RECORDED_SETS
+from explorer.training.optimizers import OPTIMIZERS
 
 MOST_STEPS = 200
+MOST_TYPED = 1000
+"""Characters of a learner's own text that a link carries."""
+
 SENTENCE = "the cat sat on the mat"
 
 UNTRAINED = "none"
@@ -134,7 +141,11 @@ _INITIALIZERS = {name: name for name in INITIALIZERS}
 SHARED: Mapping[str, Field] = MappingProxyType(
     {
         "text": Text(
-            "The sentence", SENTENCE, 1000, "Sentence", "Any words, in any script: each becomes a slice of the network."
+            "The sentence",
+            SENTENCE,
+            MOST_TYPED,
+            "Sentence",
+            "Any words, in any script: each becomes a slice of the network.",
         ),
         "unit": Choice(
             "slices of the kind",
@@ -210,6 +221,15 @@ SHARED: Mapping[str, Field] = MappingProxyType(
 
 LOOKS = ("T × T matrix", "Singular values", "σ of each step", "Saturation", "Activations")
 """Pictures of the Vanishing page beside the curves."""
+
+LEARNING = ("Predictions", "Gradients", "Reach", "Hidden states")
+"""Pictures of the Train page beside the learning curves."""
+
+LIVE = "live"
+"""Of the runs of the Train page, the one that is no recording."""
+
+SPEEDS: Mapping[str, int | None] = MappingProxyType({"slow": 1, "medium": 5, "fast": None})
+"""Iterations between two looks at a run; None: as many as there is time for."""
 
 USUAL_KEEP_BIAS = 3.0
 """Of network B on the Vanishing page, where it has a gate that keeps the past and no bias is asked for."""
@@ -294,6 +314,116 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
                 "Added to the gate that keeps the past (f in an LSTM, z in a GRU). Usual advice: start training at 1.",
             ),
         },
+        "train": {
+            "task": Choice(
+                "a task",
+                {name: task.title for name, task in TASKS.items()},
+                "adding",
+                "Task",
+                "What is to be learnt, each time from sequences drawn afresh.",
+            ),
+            "span": Number(
+                "Steps of the task",
+                2,
+                MOST_STEPS,
+                20,
+                help="How long its sequences are, or how far apart what belongs together. Another task brings its own.",
+            ),
+            "beside": Choice(
+                "a comparison",
+                {name: comparison.title for name, comparison in COMPARISONS.items()},
+                "lstm",
+                "Beside it (B)",
+                "A second run on the same sequences, which differs from the network above (A) in this alone.",
+            ),
+            "record": Choice(
+                "a run",
+                {LIVE: "Trained live", **{name: runs.title for name, runs in RECORDED_SETS.items()}},
+                LIVE,
+                "Run",
+                "Trained while you look, or recorded before because it takes minutes.",
+            ),
+            "show": Choice("a picture", {name: name for name in LEARNING}, LEARNING[0], "Show", in_view=True),
+            "speed": Choice(
+                "a speed",
+                {name: name for name in SPEEDS},
+                "medium",
+                "Speed",
+                "How many iterations are done between two pictures.",
+            ),
+            "units": Number(
+                "Units of each layer H", 1, 64, None, help="Of the networks trained here. Empty: the task's usual."
+            ),
+            "opt": Choice(
+                "an optimiser",
+                {name: optimizer.title for name, optimizer in OPTIMIZERS.items()},
+                "adam",
+                "Optimiser",
+                "How a gradient becomes a step.",
+            ),
+            "rate": Number(
+                "Learning rate η",
+                0.0001,
+                1000.0,
+                None,
+                0.001,
+                "How far a step goes. Empty: what usually works with the task and optimiser. Try 100 to see it fail.",
+            ),
+            "limit": Number(
+                "Gradient at most",
+                0.0,
+                1000.0,
+                None,
+                0.5,
+                "A longer gradient of all weights together is shortened. Empty: the task's usual; 0: not clipped.",
+            ),
+            "cut": Number(
+                "Truncate each pass after",
+                1,
+                MOST_STEPS,
+                None,
+                help="Steps that an error is carried back while training. Empty: all.",
+            ),
+            "batch": Number("Sequences in a batch", 1, 128, None, help="Read at once in one iteration."),
+            "iterations": Number(
+                "Iterations, at most", 1, 20_000, None, 100, "Steps of training. Empty: the task's usual."
+            ),
+        },
+        "sequence_types": {
+            "type": Choice(
+                "a type",
+                {name: kind.short for name, kind in KINDS.items()},
+                "many_to_one",
+                "Type",
+                in_view=True,
+            ),
+            "pad": Number(
+                "Padded steps", 0, 6, 0, help="Adds steps that do not count, as a shorter sequence gets in a batch."
+            ),
+            **{
+                name: Text(
+                    f"The input of {kind.title}",
+                    kind.example,
+                    MOST_TYPED,
+                    "Your own input",
+                    APPLICATIONS[kind.application].hint,
+                )
+                for name, kind in KINDS.items()
+            },
+        },
+        "applications": {
+            "app": Choice(
+                "an application",
+                {name: application.title for name, application in APPLICATIONS.items()},
+                next(iter(APPLICATIONS)),
+                "Application",
+                "Each is a small network with weights that were learnt.",
+            ),
+            **{
+                name: Text(f"The input of {application.title}", application.examples[0], MOST_TYPED, application.hint)
+                for name, application in APPLICATIONS.items()
+            },
+        },
     }
 )
 """What single pages add, by page."""
@@ -336,6 +466,11 @@ class Network:
     radius: float | None = None
     gain: float = 1.0
     bias: float = 0.0
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether an application's network stands in for one drawn from the seed."""
+        return self.trained != UNTRAINED
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from explorer.engine.trace import Trace
 from explorer.gates import keep_biases
 from explorer.graph import Connection, Graph, Node
 from explorer.parameters import initialize
-from explorer.settings import SENTENCE, UNTRAINED, Network
+from explorer.settings import SENTENCE, Network
 from explorer.tasks.reading import Reading
 from explorer.tasks.text import END, START, Vocabulary, encoder_steps, lay_out, read_words
 from explorer.unrolling import Counts, count, generations, topological_order, unroll
@@ -101,7 +101,7 @@ def unrolled(network: Network, steps: int | None = None) -> Unrolled:
 
 def _sliced(network: Network) -> tuple[Graph, tuple[str, ...], tuple[str, ...]]:
     """A network, what stands under its slices, and what had to be changed for that."""
-    if network.trained != UNTRAINED:
+    if network.is_trained:
         reading = shelf.ask(network.trained, network.text).reading
         return trained_graph(network, reading), reading.shown, reading.notes
     words, notes = read_words(network.text, network.unit, SENTENCE)
@@ -119,7 +119,7 @@ def ran(network: Network) -> Ran:
     >>> view.trace["h"].shape, view.reading.aims[-1]
     ((5, 1, 8), '⟨/s⟩')
     """
-    if network.trained != UNTRAINED:
+    if network.is_trained:
         reading = shelf.ask(network.trained, network.text).reading
         graph = trained_graph(network, reading)
         return Ran(graph, reading, forward(graph, shelf.weights(network.trained), reading.inputs, reading.targets))

@@ -7,10 +7,11 @@ from typing import Any
 import streamlit as st
 
 from explorer import papers
-from explorer.settings import FIELDS, repaired
+from explorer.settings import FIELDS, Choice, Field, repaired
 
 _SENTENCES = "link_sentences"
 _UNREPAIRED = "link_unrepaired"
+_PAGE = "link_page"
 _TABLE = {**FIELDS, **papers.FIELDS}
 
 
@@ -33,6 +34,28 @@ def correct() -> None:
     for name, value in values.items():
         if value is None:
             st.session_state[name] = None
+
+
+def follow(page: str) -> None:
+    """On arrival at another page, take over what the link that led there asks for.
+
+    Controls keep their values from page to page, and Streamlit holds those for newer than what a link inside the app
+    says. A sentence that comes without a length brings its own.
+    """
+    before, st.session_state[_PAGE] = st.session_state.get(_PAGE), page
+    link = st.query_params.to_dict()
+    if before in (None, page) or not any(name in link for name in _TABLE):
+        return
+    for name in link.keys() & _TABLE.keys():
+        st.session_state[name] = _read(_TABLE[name], link[name])
+    if "text" in link and "T" not in link:
+        st.session_state["T"] = None
+
+
+def _read(field: Field, text: str) -> Any:
+    """The value that a control has for what stands in a link."""
+    value, _ = field.repaired(text)
+    return next(key for key, label in field.labels.items() if label == value) if isinstance(field, Choice) else value
 
 
 def is_sound(name: str) -> bool:

@@ -90,7 +90,7 @@ def itemised(settings: Settings) -> None:
 
 prose.lead("backward")
 settings = controls.settings()
-prose.notes(cached.ran(settings.network).reading.notes)
+prose.notes(cached.ran(settings.network).reading.notes, quiet=settings.network.is_trained)
 picture_and_numbers(settings)
 itemised(settings)
 prose.below("backward")

@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import gate_reach, gate_views, gradient_views, vanishing_views, views
+from explorer import application_views, gate_reach, gate_views, gradient_views, vanishing_views, views
+from explorer.application_views import Padded
+from explorer.applications.kinds import KINDS
 from explorer.engine import influence as measured
 from explorer.engine.activations import Array
 from explorer.gate_reach import Consequence
@@ -61,3 +63,17 @@ def card(name: str, values: tuple[tuple[str, Any], ...]) -> tuple[tuple[Result, 
 def all_cards(opened: str) -> str:
     """The table of all papers, with one of them marked."""
     return wording.overview(PAPERS, opened)
+
+
+answered = st.cache_resource(max_entries=32, show_spinner=False)(application_views.answered)
+shipped = st.cache_resource(max_entries=32, show_spinner=False)(application_views.shipped)
+report = st.cache_resource(max_entries=32, show_spinner="Examining the network …")(application_views.report)
+
+
+shown = st.cache_resource(max_entries=32, show_spinner=False)(application_views.shown)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def padded(kind: str, text: str, steps: int) -> Padded:
+    """A type of task at work, with steps that do not count, against the same without them."""
+    return application_views.padded(KINDS[kind].application, shown(kind, text), steps)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+_SKETCH = st.components.v2.component(
+    "unroll.sketch",
+    js=(Path(__file__).resolve().parent.parent / "assets" / "sketch" / "sketch.js").read_text(encoding="utf-8"),
+)
 
 
 def show(figure: Any, key: str, alt: str) -> None:
     """Draw a figure of `explorer.figures`."""
     st.plotly_chart(figure, key=key, theme=None, config={"displayModeBar": False}, alt=alt)
+
+
+def sketch(figure: Any, key: str, alt: str) -> None:
+    """The same figure while it changes several times a second: painted in one stroke, deaf to the mouse.
+
+    Streamlit's Plotly chart is torn down for each new number. Sketched figures use a small part of Plotly's language:
+    lines, markers and heat maps on plain axes.
+    """
+    _SKETCH(key=f"{key}.sketch", data={"figure": figure.to_json(), "alt": alt})
 
 
 def is_dark() -> bool:

@@ -8,8 +8,9 @@ import streamlit as st
 
 from explorer.applications import APPLICATIONS
 from explorer.settings import FIELDS, UNTRAINED, USUAL_KEEP_BIAS, Choice, Field, Number, Settings, Text
+from explorer.tasks.registry import TASKS
 from explorer.tasks.text import READY_SENTENCES
-from pages import address
+from pages import address, prose
 
 _OPEN = {
     "T": "one for each word",
@@ -17,52 +18,67 @@ _OPEN = {
     "clip": "none",
     "at": "the last",
     "bias2": f"{USUAL_KEEP_BIAS:g} with gates",
+    **dict.fromkeys(("units", "rate", "limit", "batch", "iterations"), "the task's"),
+    "cut": "never",
 }
-REPLACED = ("arch", "unit", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
+REPLACED = ("unit", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
 """What a trained network brings along."""
-MORE = ("trained", "T", "unit", "names", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
+MORE = ("T", "unit", "names", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
+
+OF_READING = ("T", "unit", "hidden", "radius", "gain")
+"""What says nothing to a network that reads the sequences of a task."""
 
 
-def draw(visible: bool = True, takes_trained: bool = True) -> None:
-    """Sentence and network in view, everything else behind More; and a line if a trained network is asked for.
+def draw(visible: bool = True, takes_trained: bool = True, instead: str | None = None) -> None:
+    """Sentence and network in view, everything else behind More.
 
-    On a page that draws its own weights the line says that the trained network is not used there.
+    A trained network that is asked for stands in the place of the network; on a page that draws its own weights a line
+    says that it is not used there. On a page that reads something else, the field named by `instead` stands in the
+    place of the sentence.
     """
-    replaced = REPLACED if takes_trained and is_trained() else ()
+    left_out = OF_READING if instead else ()
     with hideable("shared_settings", visible):
         sentence, network, more = st.columns([6, 4, 1.3], vertical_alignment="bottom")
         with sentence:
-            widget("text")
-        with network:
-            widget("arch", disabled="arch" in replaced)
+            with hideable("sentence", instead is None):
+                widget("text", on_change=_forget_length)
+            if instead:
+                widget(instead, on_change=_BRINGS[instead])
         with more:
             opened = st.toggle(
                 "More", key="more", persist_state="session", help="Length, tokens, sizes, weights and names."
             )
         with hideable("more_settings", opened, border=True):
             columns = st.columns(4)
-            for i, name in enumerate(MORE):
-                with columns[i % 4]:
+            with columns[0], hideable("more_trained", instead is None):
+                widget("trained")  # before those that it replaces
+            replaced = REPLACED if takes_trained and is_trained() else ()
+            for i, name in enumerate(MORE, 1):  # always in the same place: a control that moves forgets its value
+                with columns[i % 4], hideable(f"more_{name}", name not in left_out):
                     widget(name, disabled=name in replaced)
-            with columns[-1]:
+            with columns[-1], hideable("ready_sentences", instead is None):
                 st.selectbox("Ready sentences", READY_SENTENCES, index=None, key="ready", on_change=_take_ready)
-        trained_line(takes_trained)
+        with network:
+            with hideable("network", not replaced):
+                widget("arch")
+            if replaced:
+                _trained_network()
+        if is_trained() and not takes_trained and not instead:
+            st.caption(
+                f"This page draws its weights from the seed; the trained network {_trained_title()} is on Unroll, "
+                "Forward and Backward."
+            )
 
 
-def trained_line(takes_trained: bool) -> None:
-    """Which trained network is asked for, and the way back."""
-    with st.container(horizontal=True, vertical_alignment="center", key="trained_line"):
-        if not is_trained():
-            return
-        title = APPLICATIONS[st.session_state["trained"]].title
-        st.markdown(
-            f"Trained network: **{title}**, with its own weights."
-            if takes_trained
-            else f"This page draws its weights from the seed; the trained network **{title}** is on Unroll, Forward "
-            "and Backward.",
-            width="content",
-        )
-        st.button("Back to weights from the seed", on_click=_untrain)
+def _trained_network() -> None:
+    """Which trained network is shown, and the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", key="trained_network"):
+        st.markdown(f"Trained: **{_trained_title()}**", width="content")
+        st.button("Weights from the seed", on_click=_untrain, help="Back to a network that has learnt nothing yet.")
+
+
+def _trained_title() -> str:
+    return APPLICATIONS[st.session_state["trained"]].title
 
 
 def _untrain() -> None:
@@ -94,7 +110,7 @@ def notices() -> None:
     with st.container():
         complaints = address.sentences()
         if complaints:
-            st.info("  \n".join(_escaped(sentence) for sentence in complaints))
+            st.info("  \n".join(prose.plain(sentence) for sentence in complaints))
 
 
 def widget(name: str, field: Field | None = None, **options: Any) -> None:
@@ -109,15 +125,14 @@ def widget(name: str, field: Field | None = None, **options: Any) -> None:
     }
     match field:
         case Text():
-            st.text_input(value=field.default, on_change=_forget_length, **key)
+            st.text_input(value=field.default, **key)
         case Number():
             st.number_input(
                 min_value=field.least,
                 max_value=field.most,
                 value=field.default,
                 step=field.step,
-                placeholder=_OPEN.get(name, "as drawn") if field.default is None else None,
-                **key,
+                **{"placeholder": _OPEN.get(name, "as drawn") if field.default is None else None, **key},
             )
         case Choice() if field.in_view:
             st.segmented_control(
@@ -145,6 +160,9 @@ def _forget_length() -> None:
     st.session_state["T"] = None
 
 
-def _escaped(text: str) -> str:
-    """Text from a link, shown as it is and not read as Markdown."""
-    return "".join("\\" + c if c in r"\`*_{}[]()#+-.!|<>$~:" else c for c in text)
+def _take_usual_steps() -> None:
+    st.session_state["span"] = TASKS[st.session_state["task"]].steps.default
+
+
+_BRINGS = {"task": _take_usual_steps}
+"""What else changes with a field that stands in the place of the sentence."""

@@ -58,6 +58,6 @@ def picture_and_numbers(settings: Settings, view: Ran) -> None:
 settings = controls.settings()
 view = cached.ran(settings.network)
 prose.lead("forward")
-prose.notes(view.reading.notes)
+prose.notes(view.reading.notes, quiet=settings.network.is_trained)
 picture_and_numbers(settings, view)
 prose.below("forward")

@@ -24,13 +24,19 @@ PAGES = [
     st.Page("backward.py", title="Backward"),
     st.Page("vanishing.py", title="Vanishing & exploding"),
     st.Page("gates.py", title="Gates"),
+    st.Page("train.py", title="Train"),
+    st.Page("sequence_types.py", title="Sequence types"),
+    st.Page("applications.py", title="Applications"),
     st.Page("papers.py", title="Papers"),
 ]
-ON_THEIR_OWN = ("papers",)
+ON_THEIR_OWN = ("sequence_types", "applications", "papers")
 """Pages that run no network of the learner's."""
 
 TAKE_TRAINED = ("", "forward", "backward")
 """Pages that can run a trained network in place of one drawn from the seed; the first answers at the bare address."""
+
+INSTEAD = {"train": "task"}
+"""Pages that read something else than the sentence, and the field that says what."""
 
 
 def to_home() -> None:
@@ -53,7 +59,12 @@ if page.url_path == ALIAS.url_path:
     page.run()
     st.stop()
 address.correct()
+address.follow(page.url_path)
 controls.notices()
-controls.draw(visible=page.url_path not in ON_THEIR_OWN, takes_trained=page.url_path in TAKE_TRAINED)
+controls.draw(
+    visible=page.url_path not in ON_THEIR_OWN,
+    takes_trained=page.url_path in TAKE_TRAINED,
+    instead=INSTEAD.get(page.url_path),
+)
 page.run()
 address.repair()

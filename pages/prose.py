@@ -21,9 +21,32 @@ def below(page: str) -> None:
     st.markdown(_read(page, "below"))
 
 
-def notes(sentences: Iterable[str]) -> None:
-    """What had to be changed to make an input fit; a fixed place, so that the picture below does not move."""
+def about(name: str) -> None:
+    """A text of its own, if there is one."""
+    if (_TEXTS / f"{name}.md").exists():
+        st.markdown((_TEXTS / f"{name}.md").read_text(encoding="utf-8"))
+
+
+def plain(text: str) -> str:
+    """Words that are not this project's own, as Markdown that shows them as they are.
+
+    Examples
+    --------
+    >>> print(plain("a_b"))
+    a\\_b
+    """
+    return "".join("\\" + c if c in r"\`*_{}[]()#+-.!|<>$~:&" else c for c in text)
+
+
+def notes(sentences: Iterable[str], quiet: bool = False) -> None:
+    """What had to be changed to make an input fit; a fixed place, so that the picture below does not move.
+
+    Quiet: one small line of plain text, for what is so with every input.
+    """
     with st.container():
+        if quiet:
+            st.caption(plain(" ".join(sentences)))
+            return
         for sentence in sentences:
             st.info(sentence)
 

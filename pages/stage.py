@@ -57,14 +57,17 @@ def focus(key: str, graph: Graph, steps: int, layer: str | None, t: int) -> Focu
 
 
 def opened(focus: Focus, graph: Graph, steps: int) -> Node:
-    """The node that is open: the layer asked for at the current step, or a state that exists there."""
+    """The node that is open: the layer asked for at the current step, or a state that exists there.
+
+    At a padded step nothing exists; then it is the layer asked for all the same, or the one that is read out.
+    """
     if focus.is_initial and focus.layer in graph.states:
         return focus.layer, 0
     present = [layer.name for layer in graph.layers if focus.t in layer.presence.steps(steps)]
     if focus.layer in present:
         return focus.layer, focus.t
-    state = next(name for name in (*read_out_layers(graph), *graph.states, *present) if name in present)
-    return state, focus.t
+    likely = (*read_out_layers(graph), *graph.states, *present)
+    return next((name for name in likely if name in present), focus.layer or likely[0]), focus.t
 
 
 def draw(key: str, scene: dict[str, Any], focus: Focus, on_length: Callable[[], None] | None = None) -> None:
@@ -89,6 +92,12 @@ def draw(key: str, scene: dict[str, Any], focus: Focus, on_length: Callable[[], 
             data={**scene, **st.session_state[begun], "address": ADDRESS},
             **{**listeners, "on_length_change": on_length or _nothing},
         )
+
+
+def forget_link() -> None:
+    """Take out of the link where a diagram was pointed at, before another one takes its place."""
+    for name in ADDRESS.values():
+        st.query_params.pop(name, None)
 
 
 def told_length(key: str) -> int | None:

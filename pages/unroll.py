@@ -21,7 +21,7 @@ symbols = NOTATIONS[settings.names].symbols(view.graph)
 focus = stage.focus(KEY, view.graph, view.steps, layer=None, t=1)
 
 prose.lead("unroll")
-prose.notes(view.notes)
+prose.notes(view.notes, quiet=settings.network.is_trained)
 stage.draw(
     KEY,
     diagram.scene(

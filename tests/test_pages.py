@@ -23,13 +23,13 @@ from explorer.engine.activations import SQUASHING
 from explorer.naming import NOTATIONS
 from explorer.parameters import INITIALIZERS
 from explorer.settings import PAGES as OWN
-from explorer.settings import SENTENCE, SHARED, Choice, Field, Number
+from explorer.settings import SENTENCE, SHARED, Choice, Field, Number, Text
 from explorer.tasks.text import END, READY_SENTENCES, START, Vocabulary
 from tests.test_views import copies, folded
 
 MAIN = Path(__file__).resolve().parent.parent / "pages" / "main.py"
-PAGES = ("unroll", "forward", "backward", "vanishing", "gates", "papers")
-READING = PAGES[:-1]  # the papers have inputs of their own
+PAGES = ("unroll", "forward", "backward", "vanishing", "gates", "train", "papers")
+READING = PAGES[:-2]  # tasks and papers have inputs of their own
 DRAWN = ("unroll", "forward", "backward", "gates")  # by the diagram
 GRID = [(name, depth) for name in ARCHITECTURES for depth in (1, 2)]
 PATIENCE = 30  # seconds; a busy machine is no failure
@@ -499,8 +499,17 @@ def illegal(field: Field) -> list[tuple[str, str | float | None]]:
     """Values that a field may not have, each with the nearest that it may."""
     if isinstance(field, Choice):
         return [(text, field.default) for text in ("nope", "")]
+    if isinstance(field, Text):
+        return [("la " * field.most, ("la " * field.most)[: field.most])]
     assert isinstance(field, Number)
     return [(str(field.least - 3), field.least), ("1e999", field.most), ("abc", field.default)]
+
+
+def complaint(field: Field) -> str:
+    """What is said of such a value."""
+    if isinstance(field, Choice):
+        return "which there is not"
+    return f"{field.title} may have" if isinstance(field, Text) else f"{field.label} runs from {field.least} to"
 
 
 OWN_FIELDS = [
@@ -517,8 +526,7 @@ def test_what_a_page_adds_to_a_link_is_repaired_and_said(page, name, text, neare
     app = opened(page, **(small | {name: text}))
     assert without_problems(app), app.exception
     field = OWN[page][name]
-    said = "which there is not" if isinstance(field, Choice) else f"{field.label} runs from {field.least} to"
-    assert said in sentences(app)
+    assert complaint(field) in sentences(app)
     assert state_of(app) == defaults() | KEPT | {"arch": "lstm"}
     wanted = {other: kind.default for other, kind in OWN[page].items()} | {
         key: value for key, value in small.items() if key in OWN[page]

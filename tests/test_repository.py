@@ -41,6 +41,7 @@ ROOMS = (
         "gate_reach",
         "gradient_views",
         "vanishing_views",
+        "training_choices",
         "training_views",
     ),
     ("application_views",),

@@ -47,7 +47,7 @@ class Voice {
   stepPhrase() {
     const { scene, state } = this.diagram;
     const word = scene.tokens[state.cursor - 1];
-    return `step ${state.cursor} of ${state.steps}${word === undefined ? "" : `, ‘${isolate(word)}’`}`;
+    return `step ${state.cursor} of ${state.steps}${!word ? "" : `, ‘${isolate(word)}’`}`;
   }
 
   sayStep() {

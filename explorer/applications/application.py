@@ -10,8 +10,8 @@ from explorer.engine.activations import Array
 from explorer.engine.trace import Trace
 from explorer.tasks.problem import Batch, Problem
 from explorer.tasks.reading import Reading
+from explorer.tasks.recipe import Blueprint, Recipe
 from explorer.training.course import Course
-from explorer.training.recipe import Blueprint, Recipe
 
 Run = Callable[[Batch], Trace]
 """The trained network's forward pass over sequences, float64."""
@@ -72,7 +72,7 @@ class Answer:
     Attributes
     ----------
     said : str
-        The whole answer in a few words, Markdown.
+        The whole answer in a few words, Markdown: a learner's own words in it are escaped. All the rest is plain text.
     steps : tuple of Spoken
         Step by step, where the answer has several parts: a label under each word.
     ranked : tuple of Guess

@@ -29,6 +29,9 @@ class Activation:
         ``backward(a, y, g) -> ∂L/∂a`` for g = ∂L/∂y.
     derivative : callable or None
         ``derivative(a, y) -> ∂y/∂a`` if each unit depends on itself alone, else None.
+    quick_derivative : callable or None
+        ``quick_derivative(y, out)`` writes ∂y/∂a as far as the value tells: without an exponential, and without the
+        digits that y has lost where it is flat. None where `derivative` is.
     formula : str
         LaTeX, with ``%s`` where the argument goes.
     base, leading, scale, gain, offset
@@ -40,6 +43,7 @@ class Activation:
     function: Callable[[Array], Array]
     backward: Callable[[Array, Array, Array], Array]
     derivative: Callable[[Array, Array], Array] | None
+    quick_derivative: Callable[[Array, Array], None] | None
     formula: str
     base: Callable[..., Any] | None = None
     leading: tuple[float, ...] = ()
@@ -50,9 +54,17 @@ class Activation:
 
 
 def _elementwise(
-    function: Callable[[Array], Array], derivative: Callable[[Array, Array], Array], formula: str, **fast: Any
+    function: Callable[[Array], Array],
+    derivative: Callable[[Array, Array], Array],
+    quick_derivative: Callable[[Array, Array], None],
+    formula: str,
+    **fast: Any,
 ) -> Activation:
-    return Activation(function, lambda a, y, g: g * derivative(a, y), derivative, formula, **fast)
+    return Activation(function, lambda a, y, g: g * derivative(a, y), derivative, quick_derivative, formula, **fast)
+
+
+def _always(slope: float) -> Callable[[Array, Array], None]:
+    return lambda y, out: out.fill(slope)
 
 
 def _sigmoid(a: Array) -> Array:
@@ -69,6 +81,20 @@ def _tanh_derivative(a: Array, y: Array) -> Array:
     # 1 - y² loses its digits where y rounds to 1, which is where a plot of saturation looks
     z = np.exp(-2 * np.abs(a))
     return 4 * z / np.square(1 + z)
+
+
+def _quick_sigmoid_derivative(y: Array, out: Array) -> None:
+    np.subtract(1, y, out=out)
+    np.multiply(out, y, out=out)
+
+
+def _quick_tanh_derivative(y: Array, out: Array) -> None:
+    np.multiply(y, y, out=out)
+    np.subtract(1, out, out=out)
+
+
+def _relu_derivative_of_value(y: Array, out: Array) -> None:
+    np.greater(y, 0, out=out)
 
 
 def _relu_into(a: Array, y: Array) -> None:
@@ -96,10 +122,13 @@ def _softmax_backward(a: Array, y: Array, g: Array) -> Array:
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {
-        "tanh": _elementwise(np.tanh, _tanh_derivative, r"\tanh\left(%s\right)", base=np.tanh, slope=1.0),
+        "tanh": _elementwise(
+            np.tanh, _tanh_derivative, _quick_tanh_derivative, r"\tanh\left(%s\right)", base=np.tanh, slope=1.0
+        ),
         "sigmoid": _elementwise(
             _sigmoid,
             _sigmoid_derivative,
+            _quick_sigmoid_derivative,
             r"\sigma\left(%s\right)",
             base=np.tanh,  # σ(a) = ½ tanh(½ a) + ½
             scale=0.5,
@@ -110,18 +139,31 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
         "relu": _elementwise(
             lambda a: np.maximum(a, 0),
             lambda a, y: (a > 0).astype(a.dtype),
+            _relu_derivative_of_value,
             r"\max\left(0, %s\right)",
             base=_relu_into,
             slope=1.0,
         ),
-        "identity": _elementwise(np.positive, lambda a, y: np.ones_like(a), "%s", base=np.positive, slope=1.0),
+        "identity": _elementwise(
+            np.positive, lambda a, y: np.ones_like(a), _always(1.0), "%s", base=np.positive, slope=1.0
+        ),
         "one_minus": _elementwise(
-            lambda a: 1 - a, lambda a, y: np.full_like(a, -1), r"1 - %s", base=np.subtract, leading=(1.0,), slope=1.0
+            lambda a: 1 - a,
+            lambda a, y: np.full_like(a, -1),
+            _always(-1.0),
+            r"1 - %s",
+            base=np.subtract,
+            leading=(1.0,),
+            slope=1.0,
         ),
         # what a gate is held at; its pre-activation is computed and has no effect
-        "one": _elementwise(np.ones_like, lambda a, y: np.zeros_like(a), r"0 \cdot \left(%s\right) + 1", slope=0.0),
-        "zero": _elementwise(np.zeros_like, lambda a, y: np.zeros_like(a), r"0 \cdot \left(%s\right)", slope=0.0),
-        "softmax": Activation(softmax, _softmax_backward, None, r"\operatorname{softmax}\left(%s\right)"),
+        "one": _elementwise(
+            np.ones_like, lambda a, y: np.zeros_like(a), _always(0.0), r"0 \cdot \left(%s\right) + 1", slope=0.0
+        ),
+        "zero": _elementwise(
+            np.zeros_like, lambda a, y: np.zeros_like(a), _always(0.0), r"0 \cdot \left(%s\right)", slope=0.0
+        ),
+        "softmax": Activation(softmax, _softmax_backward, None, None, r"\operatorname{softmax}\left(%s\right)"),
     }
 )
 """Name → activation: the menu, the value in a link and the list the tests run over."""

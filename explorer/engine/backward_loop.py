@@ -15,11 +15,12 @@ import numpy as np
 
 from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.carriers import carriers, elementwise
-from explorer.engine.gradients import others
-from explorer.engine.program import Call, Stage, copy_result, execute, held_bytes, written_out
-from explorer.engine.schedule import Fused, Part, neighbours
+from explorer.engine.coefficients import Coefficients
+from explorer.engine.memory import Bank, blank
+from explorer.engine.program import Call, Stage, copy_result, execute, held_bytes, product, written_out
+from explorer.engine.schedule import Fused, Part
 from explorer.engine.timeline import Timeline
-from explorer.engine.trace import Trace
+from explorer.engine.trace import Readings, Trace
 from explorer.graph import Connection, Graph
 
 
@@ -37,6 +38,20 @@ class BackwardLoop:
         Whether rows are padded.
     fed, fed_at_pre : frozenset of str
         Layers that receive a gradient from losses or seeds, at their value or at their pre-activation.
+    wanted : frozenset of str, optional
+        Layers whose ∂L/∂a is asked for; all if left out.
+    rows_inside : bool
+        How its arrays lie in memory, see `explorer.engine.memory.blank`.
+
+    Attributes
+    ----------
+    carried : mapping of str to Timeline
+        ∂L/∂value of the layers that the loop carries; `execute` adds to what it finds there.
+    seeds_at_pre : mapping of str to array
+        What losses contribute to ∂L/∂a, (T, rows, size).
+    delta : Bank
+        ∂L/∂a, (T, rows, width).
+    nbytes : int
     """
 
     def __init__(
@@ -50,34 +65,42 @@ class BackwardLoop:
         masked: bool,
         fed: frozenset[str],
         fed_at_pre: frozenset[str],
+        wanted: frozenset[str] | None = None,
+        rows_inside: bool = False,
     ) -> None:
         self.part, self.graph, self.steps, self.masked = part, graph, steps, masked
+        self.wanted = frozenset(part.bank) if wanted is None else wanted
+        self.dtype, self.rows_inside = dtype, rows_inside
         self.carriers = carriers(graph, part, fed, fed_at_pre)
         self.present = {name: graph[name].presence.steps(steps) for name in part.bank}
-        self.coefficient = np.zeros((steps, batch, part.width), dtype)
-        self.delta = np.zeros((steps, rows, part.width), dtype)
+        self.coefficients = Coefficients(part, graph, self.carriers, steps, batch, dtype, masked, rows_inside)
+        # where ∂L/∂a is copied out, that is quickest with everything in one block
+        blocks = part.blocks if rows_inside else (slice(0, part.width),)
+        self.delta = Bank(blocks, steps, rows, dtype, rows_inside)
         self.carried = {
-            name: Timeline.zeros(steps, part.lead, part.trail, (rows, graph[name].size), dtype)
+            name: Timeline.zeros(steps, part.lead, part.trail, (rows, graph[name].size), dtype, rows_inside)
             for name in part.bank
             if self.carriers.is_carried(name)
         }
-        self.seeds_at_pre = {name: np.zeros((steps, rows, graph[name].size), dtype) for name in fed_at_pre}
+        self.seeds_at_pre = {n: blank(steps, rows, graph[n].size, dtype, rows_inside) for n in fed_at_pre}
         self.weights = {
             fused: np.zeros((sum(graph[n].size for n in fused.targets), graph[fused.source].size), dtype)
             for fused in part.inner
         }
-        self.terms = {name: self._terms(name, batch, dtype) for name in self.carried}
+        self.loads: list[tuple[Array, list[Connection]]] = []
+        self.terms = {name: self._terms(name, batch) for name in self.carried}
         self.forward_values = {
-            name: tuple(np.zeros((steps, batch, graph[name].size), dtype) for _ in range(2))
+            name: tuple(blank(steps, batch, graph[name].size, dtype, rows_inside) for _ in range(2))
             for name in self.carriers.own_delta
         }
         stages = [stage for name in reversed(part.component.layers) for stage in self._stages(name)]
         ticks = reversed(part.ticks(steps, part.lead, part.trail))
         self.program = written_out(part, stages, ticks, self._has_copy)
+        self.afterwards = [self._collapsed(name) for name in part.bank if name in self.wanted - self._filled]
         self.nbytes = held_bytes(self.program, self._arrays())
 
     def run(self, trace: Trace, totals: Mapping[str, Timeline], at_pre: Mapping[str, Array]) -> Array:
-        """Compute ∂L/∂a of the bank, (T, rows, width).
+        """Run the loop on a finished trace: a copy of ∂L/∂a of the bank, (T, rows, width).
 
         Parameters
         ----------
@@ -91,69 +114,38 @@ class BackwardLoop:
             gradient.array[...] = totals[name].array
         for name, seed in self.seeds_at_pre.items():
             seed[...] = at_pre[name]
-        for name, (a, y) in self.forward_values.items():
-            a[...], y[...] = trace.pre[name], trace.values[name].read()
-        for fused, stack in self.weights.items():
-            np.concatenate([trace.parameters[name].T for name in fused.weights], out=stack)
-        self._load_coefficients(trace)
-        execute(self.program)
-        self._fill_collapsed()
+        self.execute(trace, trace.pre)
         for name, gradient in self.carried.items():
             totals[name].array[...] = gradient.array
-        return self.delta.copy()
+        return self.delta.columns(slice(0, self.part.width)).copy()
 
-    def _load_coefficients(self, trace: Trace) -> None:
-        """∂L/∂a of each layer as a multiple of the gradient that its parent carries."""
-        part = self.part
-        for name in reversed(part.component.layers):
-            into = self.coefficient[..., part.spans[name]]
-            exists = trace.exists(name)
-            if name in self.carriers.own_delta:
-                into[...] = 1 if exists is None else exists
-                continue
-            if self.carriers.is_carried(name):
-                into[...] = 1
-            else:
-                outgoing = elementwise(self.graph, part, name)
-                into[...] = self._message(trace, outgoing[0])
-                for c in outgoing[1:]:
-                    into += self._message(trace, c)
-            derivative = ACTIVATIONS[self.graph[name].activation].derivative
-            if derivative is not None and self.graph[name].activation != "identity":
-                into *= derivative(trace.pre[name], trace.values[name].read())
-            if exists is not None:
-                into *= exists
-        for terms in self.terms.values():
-            for term in terms:
-                if term.coefficient is not None:
-                    term.coefficient[...] = self._message(trace, term.connections[0])
-                    for c in term.connections[1:]:
-                        np.add(term.coefficient, self._message(trace, c), out=term.coefficient)
+    def execute(self, readings: Readings, pre: Mapping[str, Array]) -> None:
+        """Run the loop: what it finds is in `carried` and `delta`, until it runs again.
 
-    def _message(self, trace: Trace, c: Connection) -> Array:
-        """What the source of an inner connection receives, as a multiple of its target's carrier: (T, B, size)."""
-        message = self.coefficient[..., self.part.spans[c.target]]
-        if self.graph[c.target].combine == "product":
-            message = message * others(trace, c)
-        return message if c.weight is None else message * trace.parameters[c.weight]
-
-    def _fill_collapsed(self) -> None:
-        """∂L/∂a of the layers that the loop leaves out, for all steps at once."""
-        part, parent = self.part, self.carriers.parent
-        for names in neighbours(part.bank, {n: p for n, p in parent.items() if n not in self._filled}):
-            carrier = self.carried[parent[names[0]]].read()
-            for name in names:
-                span = part.spans[name]
-                np.multiply(self.coefficient[..., span], carrier, out=self.delta[..., span])
+        Parameters
+        ----------
+        readings : Readings
+            What the forward pass has computed.
+        pre : mapping of str to array
+            Pre-activations, (T, B, size), index t - 1.
+        """
+        for name, (a, y) in self.forward_values.items():
+            a[...], y[...] = pre[name], readings.values[name].read()
+        for fused, stack in self.weights.items():
+            np.concatenate([readings.parameters[name].T for name in fused.weights], out=stack)
+        self.coefficients.load(readings)
+        for coefficient, connections in self.loads:
+            coefficient[...] = self.coefficients.along(readings, connections)
+        execute(self.program)
+        execute(self.afterwards)
 
     def _arrays(self) -> Iterator[Array]:
-        yield from (self.coefficient, self.delta)
+        yield from (*self.coefficients.arrays, *self.delta.arrays)
         yield from (gradient.array for gradient in self.carried.values())
         yield from (*self.seeds_at_pre.values(), *self.weights.values())
         for pair in self.forward_values.values():
             yield from pair
-        for terms in self.terms.values():
-            yield from (term.coefficient for term in terms if term.coefficient is not None)
+        yield from (coefficient for coefficient, _ in self.loads)
 
     # -- writing the program -------------------------------------------------------------------------------------
 
@@ -162,7 +154,7 @@ class BackwardLoop:
         """Layers whose ∂L/∂a the loop itself needs: targets of its matrices, and those that are no multiple."""
         return self.carriers.own_delta | {name for fused in self.part.inner for name in fused.targets}
 
-    def _terms(self, name: str, batch: int, dtype: np.dtype[Any]) -> tuple[_Term, ...]:
+    def _terms(self, name: str, batch: int) -> tuple[_Term, ...]:
         """Unit-by-unit contributions to a carried gradient, those from one carrier through one delay together."""
         by_carrier: dict[tuple[str, bool, int], list[Connection]] = {}
         for c in elementwise(self.graph, self.part, name):
@@ -170,20 +162,23 @@ class BackwardLoop:
             carrier = c.target if reads_delta else self.carriers.parent[c.target]
             by_carrier.setdefault((carrier, reads_delta, c.delay), []).append(c)
         return tuple(
-            _Term(
-                carrier,
-                reads_delta,
-                delay,
-                tuple(group),
-                None if self._passes_unchanged(group) else np.zeros((self.steps, batch, self.graph[name].size), dtype),
-            )
+            _Term(carrier, reads_delta, delay, self._coefficient(name, group, batch))
             for (carrier, reads_delta, delay), group in by_carrier.items()
         )
 
+    def _coefficient(self, name: str, group: list[Connection], batch: int) -> Array | None:
+        if self._passes_unchanged(group):
+            return None
+        if len(group) == 1 and self.coefficients.passes(group[0]):
+            return self.coefficients.of(group[0].target)
+        coefficient = blank(self.steps, batch, self.graph[name].size, self.dtype, self.rows_inside)
+        self.loads.append((coefficient, group))
+        return coefficient
+
     def _passes_unchanged(self, group: list[Connection]) -> bool:
         c, target = group[0], self.graph[group[0].target]
-        plain = c.weight is None and target.combine == "sum" and not self.masked and len(group) == 1
         linear = target.activation == "identity" and self.carriers.is_carried(target.name)
+        plain = self.coefficients.passes(c) and not self.masked and len(group) == 1
         return plain and (linear or target.name in self.carriers.own_delta)
 
     def _has_copy(self, name: str, t: int) -> bool:
@@ -208,26 +203,26 @@ class BackwardLoop:
 
     def _product(self, fused: Fused) -> Callable[[int], list[Call]]:
         gradient, weight = self.carried[fused.source], self.weights[fused]
-        columns = self.delta[..., self.part.span(fused.targets)]
-        message = np.empty(gradient.array.shape[1:], gradient.array.dtype)
+        columns = self.delta.columns(self.part.span(fused.targets))
+        message = np.empty_like(gradient.at(1))
         present = self.present[fused.targets[0]]
 
         def calls(t: int) -> list[Call]:
             if t + fused.delay not in present:
                 return []
             into = gradient.at(t)
-            return [(columns[t + fused.delay - 1].dot, (weight, message)), (np.add, (into, message, into))]
+            return [product(columns[t + fused.delay - 1], weight, message), (np.add, (into, message, into))]
 
         return calls
 
     def _unit_by_unit(self, name: str, term: _Term) -> Callable[[int], list[Call]]:
         gradient = self.carried[name]
         carrier = (
-            Timeline(self.delta[..., self.part.spans[term.carrier]], 0)
+            Timeline(self.delta.columns(self.part.spans[term.carrier]), 0)
             if term.reads_delta
             else self.carried[term.carrier]
         )
-        message = np.empty(gradient.array.shape[1:], gradient.array.dtype)
+        message = np.empty_like(gradient.at(1))
         present = self.present[term.carrier]
 
         def calls(t: int) -> list[Call]:
@@ -245,8 +240,8 @@ class BackwardLoop:
         return calls
 
     def _own_delta(self, name: str) -> Callable[[int], list[Call]]:
-        gradient, delta = self.carried[name], self.delta[..., self.part.spans[name]]
-        exists = self.coefficient[..., self.part.spans[name]]
+        gradient, delta = self.carried[name], self.delta.columns(self.part.spans[name])
+        exists = self.coefficients.of(name) if self.masked else None
         backward_of = ACTIVATIONS[self.graph[name].activation].backward
         a, y = self.forward_values[name]
         seed = self.seeds_at_pre.get(name)
@@ -258,16 +253,21 @@ class BackwardLoop:
             made: list[Call] = [(copy_result, (backward_of, into, a[t - 1], y[t - 1], gradient.at(t)))]
             if seed is not None:
                 made.append((np.add, (into, seed[t - 1], into)))
-            if self.masked:
+            if exists is not None:
                 made.append((np.multiply, (into, exists[t - 1], into)))
             return made
 
         return calls
 
+    def _collapsed(self, name: str) -> Call:
+        """∂L/∂a of a layer that the loop leaves out, for all steps at once."""
+        carrier = self.carried[self.carriers.parent[name]].read()
+        return np.multiply, (self.coefficients.of(name), carrier, self.delta.columns(self.part.spans[name]))
+
     def _multiple(self, name: str, other: str) -> Callable[[int], list[Call]]:
         """∂L/∂a of a layer, as a multiple of the gradient that another carries for it."""
-        gradient, span = self.carried[name], self.part.spans[other]
-        coefficient, delta = self.coefficient[..., span], self.delta[..., span]
+        gradient, delta = self.carried[name], self.delta.columns(self.part.spans[other])
+        coefficient = self.coefficients.of(other)
 
         def calls(t: int) -> list[Call]:
             if not 1 <= t <= self.steps:
@@ -287,5 +287,4 @@ class _Term:
     carrier: str
     reads_delta: bool
     delay: int
-    connections: tuple[Connection, ...]
     coefficient: Array | None

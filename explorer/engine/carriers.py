@@ -61,7 +61,8 @@ def carriers(graph: Graph, part: Part, fed: frozenset[str], fed_at_pre: frozense
     parent: dict[str, str] = {}
     for name in reversed(part.component.layers):
         outgoing = graph.outgoing(name)
-        inside = all(c.target in part.spans for c in outgoing)
+        # inside the part, and further back: where delays have both signs, a target may have its turn only afterwards
+        inside = all(c.target in parent for c in outgoing)
         along_units = all(c.keeps_units and c.delay == 0 and c.target not in own_delta for c in outgoing)
         parents = {parent[c.target] for c in outgoing} if inside and along_units else set()
         collapsed = len(parents) == 1 and name not in fed and name not in own_delta

@@ -189,8 +189,9 @@ def _loop_through(part: Part, under_way: _ForwardPass) -> None:
     """A part with a cycle: what comes from outside for all steps at once, the rest step by step."""
     graph, mask = under_way.graph, under_way.mask
     with _LOOPS.borrow(part, graph, under_way.steps, under_way.batch, under_way.dtype, mask is not None) as loop:
-        loop.fill(under_way.parameters, under_way.initial, mask)
-        under_way.fill_from_outside(part, loop.stacks, loop.pre)
+        loop.fill(under_way.parameters, mask)
+        loop.begin(under_way.initial)
+        under_way.fill_from_outside(part, loop.stacks, loop.pre.columns(slice(0, part.width)))
         pre, value = loop.run()
         _refuse_overflow(part, pre, value)
         for name in part.bank:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from explorer.engine.activations import Activation, Array
-from explorer.engine.program import Call, Stage, copy_result, execute, held_bytes, put_where_not, written_out
+from explorer.engine.memory import Bank, blank
+from explorer.engine.program import Call, Stage, copy_result, execute, held_bytes, product, put_where_not, written_out
 from explorer.engine.schedule import Fused, Part, neighbours
 from explorer.engine.stacks import Stacks
 from explorer.engine.timeline import Timeline
@@ -26,52 +27,83 @@ _TAIL = -2.0
 class ForwardLoop:
     """Buffers and program of one looped part for one number of steps, batch size and dtype.
 
+    Parameters
+    ----------
+    part : Part
+    graph : Graph
+    steps, batch : int
+    dtype : numpy.dtype
+    masked : bool
+        Whether rows are padded.
+    rows_inside : bool
+        How its arrays lie in memory, see `explorer.engine.memory.blank`.
+
     Attributes
     ----------
     stacks : Stacks
-    pre : (T, B, width) array
-        The bank of pre-activations; `run` adds to what it finds there.
+    pre : Bank
+        Pre-activations, (T, B, width), scaled as `stacks.forms` says; `execute` adds to what it finds there.
     nbytes : int
     """
 
-    def __init__(self, part: Part, graph: Graph, steps: int, batch: int, dtype: np.dtype[Any], masked: bool) -> None:
+    def __init__(
+        self,
+        part: Part,
+        graph: Graph,
+        steps: int,
+        batch: int,
+        dtype: np.dtype[Any],
+        masked: bool,
+        rows_inside: bool = False,
+    ) -> None:
         self.part, self.graph, self.steps, self.batch, self.dtype = part, graph, steps, batch, dtype
+        self.rows_inside = rows_inside
         self.stacks = Stacks(part, graph, dtype)
-        self.pre = np.zeros((steps, batch, part.width), dtype)
-        self.value = Timeline.zeros(steps, part.lead, part.trail, (batch, part.width), dtype)
+        # where results are copied out, that is quickest with everything in one block
+        blocks = part.blocks if rows_inside else (slice(0, part.width),)
+        self.pre = Bank(blocks, steps, batch, dtype, rows_inside)
+        self.value = Bank(blocks, part.lead + steps + part.trail, batch, dtype, rows_inside)
         self.valid = np.ones((steps, batch, 1), bool) if masked else None
         self.initial = {name: np.zeros((batch, graph[name].size), dtype) for name in part.bank}
         self.present = {name: graph[name].presence.steps(steps) for name in part.bank}
         self.traits = {name: _traits(graph, part, name, self.stacks.forms[name]) for name in part.bank}
         self.factors = {
-            c: np.empty(graph[c.target].size, dtype)
+            c: self._one_step(graph[c.target].size)
             for traits in self.traits.values()
             for c in traits.operands
             if c.weight is not None or self.stacks.forms[c.target].scale != 1
         }
         stages = [stage for level in part.levels for stage in self._stages(level)]
         self.program = written_out(part, stages, part.ticks(steps), lambda name, t: t in self.present[name])
-        self.nbytes = self.stacks.nbytes + held_bytes(self.program, (self.pre, self.value.array))
+        self.nbytes = self.stacks.nbytes + held_bytes(self.program, (*self.pre.arrays, *self.value.arrays))
 
-    def fill(self, parameters: Mapping[str, Array], initial: Mapping[str, Array], mask: Array | None) -> None:
+    def fill(self, parameters: Mapping[str, Array], mask: Array | None) -> None:
         """Take over the numbers of one run; `pre` is filled by the caller."""
         self.stacks.fill(parameters)
         for c, factor in self.factors.items():
             factor[...] = self.stacks.forms[c.target].scale
             if c.weight is not None:
                 factor *= parameters[c.weight]
-        for name, state in self.initial.items():
-            state[...] = initial.get(name, 0)
-            for edge in self._columns(name).outside():
-                edge[...] = state
         if self.valid is not None and mask is not None:
             self.valid[...] = mask
 
-    def run(self) -> tuple[Array, Timeline]:
-        """Execute the program: copies of the banks of pre-activations and values."""
+    def begin(self, initial: Mapping[str, Array]) -> None:
+        """Take over the initial states of one run, zeros where none is given; they are zeros at first."""
+        for name, state in self.initial.items():
+            state[...] = initial.get(name, 0)
+            for edge in self.columns(name).outside():
+                edge[...] = state
+
+    def execute(self) -> None:
+        """Run the loop: what it finds is in `pre` and `value`, until it runs again."""
         execute(self.program)
+
+    def run(self) -> tuple[Array, Timeline]:
+        """Run the loop: copies of the banks of pre-activations, unscaled, and values."""
+        self.execute()
         # one block for both copies: two smaller ones are handed back to the system, and paged in again, at every call
-        block = np.concatenate([self.pre, self.value.array])
+        whole = slice(0, self.part.width)
+        block = np.concatenate([self.pre.columns(whole), self.value.columns(whole)])
         pre, value = block[: self.steps], Timeline(block[self.steps :], self.part.lead, self.part.trail)
         self._restore_scale(pre, value)
         return pre, value
@@ -88,16 +120,32 @@ class ForwardLoop:
                 value.read()[..., span][tail] = form.function(pre[..., span][tail])
 
     def layer(self, name: str, pre: Array, value: Timeline) -> tuple[Timeline, Array]:
-        """A layer's columns of the banks: its values and its pre-activations."""
-        traits, own = self.traits[name], value.columns(self.part.spans[name])
+        """A layer's columns of such copies: its values and its pre-activations."""
+        return self._layer(name, lambda span: pre[..., span], value.columns)
+
+    def layer_here(self, name: str) -> tuple[Timeline, Array]:
+        """The same where the loop itself writes."""
+        return self._layer(name, self.pre.columns, self._values)
+
+    def _layer(
+        self, name: str, pre: Callable[[slice], Array], value: Callable[[slice], Timeline]
+    ) -> tuple[Timeline, Array]:
+        traits, own = self.traits[name], value(self.part.spans[name])
         if traits.read_only is not None:
             c = traits.read_only
-            return own, value.columns(self.part.spans[c.source]).read(c.delay)
-        return own, own.read() if traits.direct else pre[..., self.part.spans[name]]
+            return own, value(self.part.spans[c.source]).read(c.delay)
+        return own, own.read() if traits.direct else pre(self.part.spans[name])
 
-    def _columns(self, name: str) -> Timeline:
+    def _values(self, span: slice) -> Timeline:
+        return Timeline(self.value.columns(span), self.part.lead, self.part.trail)
+
+    def columns(self, name: str) -> Timeline:
         """Where the loop writes the values of a layer."""
-        return self.value.columns(self.part.spans[name])
+        return self._values(self.part.spans[name])
+
+    def _one_step(self, size: int) -> Array:
+        """(B, size) zeros that lie in memory like everything else."""
+        return blank(1, self.batch, size, self.dtype, self.rows_inside)[0]
 
     # -- writing the program -------------------------------------------------------------------------------------
 
@@ -117,23 +165,22 @@ class ForwardLoop:
                     yield name, self._reset(name, self.valid)
 
     def _product(self, fused: Fused) -> Callable[[int], list[Call]]:
-        source = self._columns(fused.source)
+        source = self.columns(fused.source)
         stack = self.stacks.weights[fused]
-        columns = self.pre[..., self.part.span(fused.targets)]
-        result = np.empty((self.batch, stack.shape[1]), self.dtype)
+        columns = self.pre.columns(self.part.span(fused.targets))
+        result = self._one_step(stack.shape[1])
 
         def calls(t: int) -> list[Call]:
             into = columns[t - 1]
-            # the method, not np.dot: it skips a dispatch that costs as much as a small product
-            return [(source.at(t - fused.delay).dot, (stack, result)), (np.add, (into, result, into))]
+            return [product(source.at(t - fused.delay), stack, result), (np.add, (into, result, into))]
 
         return calls
 
     def _join(self, name: str) -> Callable[[int], list[Call]]:
         traits, span = self.traits[name], self.part.spans[name]
-        into = self._columns(name) if traits.direct else Timeline(self.pre[..., span], 0)
+        into = self.columns(name) if traits.direct else Timeline(self.pre.columns(span), 0)
         join = np.multiply if self.graph[name].combine == "product" else np.add
-        products = {c: np.empty((self.batch, self.graph[name].size), self.dtype) for c in self.factors}
+        products = {c: self._one_step(self.graph[name].size) for c in self.factors}
 
         def calls(t: int) -> list[Call]:
             made: list[Call] = []
@@ -141,7 +188,7 @@ class ForwardLoop:
             for c in traits.operands:
                 if join is np.multiply and self._is_missing(c, t):
                     continue
-                view = self._columns(c.source).at(t - c.delay)
+                view = self.columns(c.source).at(t - c.delay)
                 if c in self.factors:
                     made.append((np.multiply, (view, self.factors[c], products[c])))
                     view = products[c]
@@ -171,12 +218,12 @@ class ForwardLoop:
 
     def _activate(self, names: tuple[str, ...]) -> Callable[[int], list[Call]]:
         form, c = self.stacks.forms[names[0]], self.traits[names[0]].read_only
-        value = self.value.columns(self.part.span(names))
-        source = Timeline(self.pre[..., self.part.span(names)], 0) if c is None else self._columns(c.source)
+        value = self._values(self.part.span(names))
+        source = Timeline(self.pre.columns(self.part.span(names)), 0) if c is None else self.columns(c.source)
         delay = 0 if c is None else c.delay
         leading = tuple(np.asarray(number, self.dtype) for number in form.leading)
         stretched = [
-            (np.asarray(a.gain, self.dtype), np.asarray(a.offset, self.dtype), self.value.columns(self.part.span(run)))
+            (np.asarray(a.gain, self.dtype), np.asarray(a.offset, self.dtype), self._values(self.part.span(run)))
             for run in neighbours(names, {n: self.graph[n].activation for n in names})
             for a in [self.stacks.forms[run[0]]]
             if (a.gain, a.offset) != (1, 0)
@@ -196,7 +243,7 @@ class ForwardLoop:
 
     def _reset(self, name: str, valid: Array) -> Callable[[int], list[Call]]:
         """Put the initial state back where a row has no step, for whoever reads it across a delay."""
-        value = self._columns(name)
+        value = self.columns(name)
 
         def calls(t: int) -> list[Call]:
             return [(put_where_not, (value.at(t), self.initial[name], valid[t - 1]))]

@@ -10,7 +10,7 @@ import numpy as np
 from explorer.engine.activations import Array
 from explorer.engine.comparison import unit_vector
 from explorer.engine.timeline import Timeline, frozen
-from explorer.engine.trace import Trace
+from explorer.engine.trace import Readings, Trace
 from explorer.graph import Connection
 
 
@@ -210,7 +210,7 @@ def known_connection(trace: Trace, c: Connection) -> None:
         )
 
 
-def others(trace: Trace, c: Connection) -> Array:
+def others(trace: Readings, c: Connection) -> Array:
     """Product of what the other connections bring to c's target, a product layer: (T, B, size)."""
     rest = [other for other in trace.graph.incoming(c.target) if other != c]
     result = np.ones((1, 1, 1), trace.dtype) if not rest else trace.operand(rest[0])

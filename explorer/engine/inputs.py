@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from explorer.engine.activations import Array
-from explorer.engine.existence import exists
+from explorer.engine.existence import exists, silence
 from explorer.engine.timeline import frozen
 from explorer.graph import Graph, Layer, is_whole
 
@@ -36,6 +36,16 @@ class Sequence:
     def _silenced(self, array: Array) -> Array:
         """Zero where the layer is absent or the row padded."""
         return array if self.exists is None else array * self.exists
+
+    def write(self, out: Array) -> None:
+        """Put `dense()` into an array (T, B, size)."""
+        if self.is_tokens:
+            steps, batch = self.array.shape
+            out.fill(0)
+            out[np.arange(steps)[:, None], np.arange(batch), self.array] = 1
+        else:
+            out[...] = self.array
+        silence(out, self.exists)
 
     def product(self, matrix: Array, delay: int = 0) -> Array:
         """`dense(delay)` times a matrix (size, n): (T, B, n). Tokens pick rows; no one-hot vector is built."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from explorer.cycles import Component, components
 from explorer.engine.activations import ACTIVATIONS
@@ -68,6 +69,21 @@ class Part:
         """Columns of neighbouring layers together."""
         spans = [self.spans[name] for name in names]
         return slice(spans[0].start, spans[-1].stop)
+
+    @cached_property
+    def blocks(self) -> tuple[slice, ...]:
+        """Columns of layers that calls go through together: of one level, or targets of one product."""
+        together = [*self.levels, *(fused.targets for fused in (*self.outer, *self.inner))]
+        cut = set(self.bank[1:])  # layers with which a block begins
+        for names in together:
+            span = self.span(names)
+            cut -= {name for name in self.bank if span.start < self.spans[name].start < span.stop}
+        starts = [0, *(self.spans[name].start for name in self.bank if name in cut), self.width]
+        return tuple(slice(*ends) for ends in pairwise(starts))
+
+    def block(self, name: str) -> slice:
+        """The one in which a layer lies."""
+        return next(block for block in self.blocks if block.start <= self.spans[name].start < block.stop)
 
     def ticks(self, steps: int, lead: int = 0, trail: int = 0) -> range:
         """Ticks of the loop over the steps 1 - lead … steps + trail, in order."""

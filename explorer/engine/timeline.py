@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from explorer.engine.activations import Array
+from explorer.engine.memory import blank
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,8 +22,11 @@ class Timeline:
     trail: int = 0
 
     @classmethod
-    def zeros(cls, steps: int, lead: int, trail: int, shape: tuple[int, ...], dtype: Any) -> Timeline:
-        return cls(np.zeros((lead + steps + trail, *shape), dtype), lead, trail)
+    def zeros(
+        cls, steps: int, lead: int, trail: int, shape: tuple[int, int], dtype: Any, rows_inside: bool = False
+    ) -> Timeline:
+        """Of (B, size) a step, lying in memory as `explorer.engine.memory.blank` says."""
+        return cls(blank(lead + steps + trail, *shape, dtype, rows_inside), lead, trail)
 
     @property
     def steps(self) -> int:

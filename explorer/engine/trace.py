@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.engine.activations import Array
+from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.existence import exists
 from explorer.engine.inputs import Sequence
 from explorer.engine.timeline import Timeline, frozen
@@ -85,6 +85,12 @@ class Readings:
             read[missing] = 1
         return read
 
+    def slope(self, name: str, out: Array) -> None:
+        """Write ∂y/∂a of a layer whose units depend on themselves alone, at the steps 1 … T: (T, B, size)."""
+        quick = ACTIVATIONS[self.graph[name].activation].quick_derivative
+        assert quick is not None  # asked for elementwise layers only
+        quick(self.values[name].read(), out)
+
     def missing(self, c: Connection) -> list[int]:
         """Indices t - 1 of the steps at which a connection reads a step inside 1 … T where its source is absent."""
         absent = self.graph[c.source].presence.absent(self.steps)
@@ -120,6 +126,12 @@ class Trace(Readings):
             return frozen(np.concatenate([np.zeros_like(dense[:1]), dense]))
         self.graph[name]  # an unknown name gets its sentence
         return self.values[name].from_zero()
+
+    def slope(self, name: str, out: Array) -> None:
+        """The same to the last digit, also where the layer is saturated."""
+        derivative = ACTIVATIONS[self.graph[name].activation].derivative
+        assert derivative is not None  # asked for elementwise layers only
+        out[...] = derivative(self.pre[name], self.values[name].read())
 
     @property
     def loss(self) -> float:

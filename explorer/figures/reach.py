@@ -60,7 +60,11 @@ def fading(curves: Sequence[Curve], what: str, dark: bool = False) -> go.Figure:
             y=np.where(np.isfinite(curve.log10), curve.log10, np.nan),
             name=curve.title,
             mode="lines" if np.isfinite(curve.log10).sum() > 1 else "lines+markers",
-            line={"color": _colour(curve.of, dark, look), "dash": _dash(curve), "width": 1.75 if curve.of < 0 else 3},
+            line={
+                "color": line_colour(curve.of, dark, look),
+                "dash": _dash(curve),
+                "width": 1.75 if curve.of < 0 else 3,
+            },
             marker={"size": 9},
             customdata=[power(float(x)) for x in curve.log10],
             hovertemplate=f"{curve.title}, %{{x}} steps back: %{{customdata}}<extra></extra>",
@@ -119,7 +123,7 @@ def matrices(titles: Sequence[str], found: Sequence[Array], t: int, what: str, d
                 },
             )
         )
-    return _side_by_side(
+    return side_by_side(
         traces,
         titles,
         "step k",
@@ -145,7 +149,7 @@ def items(found: Array, what: str, dark: bool = False) -> go.Figure:
         hovertemplate="error at %{y}, slice %{x}: %{z:.3g}<extra></extra>",
         colorbar={"thickness": 10, "len": 0.95, "nticks": 5, "title": {"text": what, "side": "right"}},
     )
-    return _side_by_side([heat], [""], "copy in slice k", "error at step t", dark, [], flipped=True)
+    return side_by_side([heat], [""], "copy in slice k", "error at step t", dark, [], flipped=True)
 
 
 def spectra(
@@ -166,7 +170,7 @@ def spectra(
             go.Scatter(
                 x=np.tile([*distance, np.nan], values.shape[1]),
                 y=np.concatenate([lines, gap]).T.ravel(),  # one trace, its lines parted by gaps
-                line={"color": _colour(i, dark, look), "width": 1},
+                line={"color": line_colour(i, dark, look), "width": 1},
                 opacity=0.6,
                 **axes,
             )
@@ -175,7 +179,7 @@ def spectra(
             go.Scatter(
                 x=distance,
                 y=lines[:, 0] if len(lines) else [],
-                line={"color": _colour(i, dark, look), "width": 3},
+                line={"color": line_colour(i, dark, look), "width": 3},
                 **{**axes, "hoverinfo": "all"},
                 customdata=[power(float(x)) for x in (values[:, 0] if len(values) else [])],
                 hovertemplate=f"σ₁, {across} %{{x}}: %{{customdata}}<extra></extra>",
@@ -190,7 +194,7 @@ def spectra(
                     **axes,
                 )
             )
-    figure = _side_by_side(traces, titles, across, "singular values", dark, [])
+    figure = side_by_side(traces, titles, across, "singular values", dark, [])
     shared = decades([values for _, values in found])
     for i in range(len(found)):
         figure.layout[f"yaxis{i + 1 if i else ''}"].update(shared)
@@ -241,7 +245,7 @@ def _units(
                 colorbar={"thickness": 10, "len": 0.95, "nticks": 3, "title": {"text": what, "side": "right"}},
             )
         )
-    figure = _side_by_side(traces, titles, "step", "", dark, [_cursor(i, t, look, "y", "x") for i in range(len(found))])
+    figure = side_by_side(traces, titles, "step", "", dark, [_cursor(i, t, look, "y", "x") for i in range(len(found))])
     for i, (middles, labels) in enumerate(names):
         figure.layout[f"yaxis{i + 1 if i else ''}"].update(
             tickmode="array", tickvals=middles, ticktext=labels, showgrid=False, autorange="reversed"
@@ -277,7 +281,7 @@ def _strides() -> Any:
         scale *= 10
 
 
-def _side_by_side(
+def side_by_side(
     traces: list[Any],
     titles: Sequence[str],
     x_title: str,
@@ -285,9 +289,10 @@ def _side_by_side(
     dark: bool,
     shapes: list[dict[str, Any]],
     flipped: bool = False,
+    gap: float = 0.09,
 ) -> go.Figure:
     """One plot a network, next to each other, the first with the words of the axis."""
-    many, gap = len(titles), 0.09
+    many = len(titles)
     width = (1 - gap * (many - 1)) / many
     axes: dict[str, Any] = {}
     for i in range(many):
@@ -339,7 +344,7 @@ def _cursor(i: int, t: int, look: Theme, along: str, across: str) -> dict[str, A
     return {"type": "line", "line": {"color": look.primary, "width": 2}, **ends, **place}
 
 
-def _colour(of: int, dark: bool, look: Theme) -> str:
+def line_colour(of: int, dark: bool, look: Theme) -> str:
     return look.ink if of < 0 else weight_colours(of)["dark" if dark else "light"]
 
 

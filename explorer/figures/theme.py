@@ -168,7 +168,7 @@ def palette() -> dict[str, dict[str, Any]]:
 
 
 def properties() -> str:
-    """The colours of roles as custom properties of a style sheet, each for a light and a dark page at once.
+    """Colours as custom properties of a style sheet, each for a light and a dark page at once.
 
     >>> "--unroll-output-fill: light-dark(#eee8f9, #2c2543);" in properties()
     True
@@ -178,6 +178,7 @@ def properties() -> str:
         for role in LIGHT.roles
         for part in ("fill", "stroke")
     ]
+    pairs.append(f"--unroll-on-primary: light-dark({LIGHT.on_primary}, {DARK.on_primary});")
     return ":root { " + " ".join(pairs) + " }\n"
 
 

@@ -107,6 +107,8 @@ class Problem:
     output_activation, loss : str
     answers : Presence
         Steps at which an output is asked for.
+    input_names, output_names : tuple of str
+        What each unit of x and of y stands for, where they are symbols.
     """
 
     inputs: int
@@ -121,6 +123,8 @@ class Problem:
     output_activation: str = "softmax"
     loss: str = "cross_entropy"
     answers: Presence = ALWAYS
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
 
 
 def right_answers(trace: Trace, batch: Batch) -> tuple[Array, Array]:

@@ -18,9 +18,9 @@ from explorer.engine.trace import NotFiniteError, Trace
 from explorer.engine.truncation import truncated
 from explorer.graph import Graph
 from explorer.tasks.problem import Batch, Problem
+from explorer.tasks.recipe import Blueprint, Recipe
 from explorer.training.layout import Layout
 from explorer.training.optimizers import OPTIMIZERS, Moments
-from explorer.training.recipe import Blueprint, Recipe
 
 End = Literal["solved", "stalled", "finished"]
 
@@ -125,8 +125,20 @@ class Course:
         return self.problem.metric.measure(self.run(parameters, self.examination), self.examination)
 
     def first(self) -> Snapshot:
-        """Before the first step."""
+        """Before the first step.
+
+        Raises
+        ------
+        ValueError
+            If the network reads more sequences than the problem has.
+        """
         graph = self.graph()
+        unread = {layer.name for layer in graph.with_role("input")} - set(self.examination.inputs)
+        if unread:
+            raise ValueError(
+                f"{graph.name} also reads {', '.join(sorted(unread))}, for which this task has no sequence; choose "
+                "another network."
+            )
         layout = Layout.of(graph.parameter_shapes)
         vector = layout.vector(self.blueprint.weights(graph))
         nothing = frozen(np.zeros_like(vector))

@@ -38,6 +38,11 @@ class Layout:
             spans[name] = slice(start, start := start + prod(shape))
         return ReadOnly(spans)
 
+    @cached_property
+    def size(self) -> int:
+        """Numbers in all of them."""
+        return sum(prod(shape) for _, shape in self.shapes)
+
     def vector(self, parameters: Mapping[str, Array]) -> Array:
         """One read-only float32 vector."""
         joined = np.concatenate([parameters[name].ravel() for name, _ in self.shapes])

@@ -1,0 +1,170 @@
+"""From the controls of the Train page to plans of runs, and what two sets of plans differ in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from explorer.architectures import ARCHITECTURES
+from explorer.settings import Network
+from explorer.tasks.registry import TASKS
+from explorer.training.comparisons import COMPARISONS
+from explorer.training.optimizers import OPTIMIZERS
+from explorer.training.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the controls of the page say; None leaves the choice to the task.
+
+    Attributes
+    ----------
+    task : str
+        Key of `TASKS`.
+    steps, units : int or None
+    text : str
+        For a task that reads one.
+    beside : str
+        Key of `COMPARISONS`.
+    optimizer : str
+    rate : float or None
+    clip : float or None
+        0: not clipped.
+    window : int or None
+        None: not truncated.
+    batch, iterations : int or None
+    """
+
+    task: str
+    steps: int | None = None
+    units: int | None = None
+    text: str = ""
+    beside: str = "alone"
+    optimizer: str = "adam"
+    rate: float | None = None
+    clip: float | None = None
+    window: int | None = None
+    batch: int | None = None
+    iterations: int | None = None
+
+
+def plans(network: Network, wanted: Wanted) -> tuple[tuple[Plan, ...], tuple[str, ...]]:
+    """The one or two runs that are asked for, and sentences about what had to be changed.
+
+    Examples
+    --------
+    >>> (first, second), notes = plans(Network(hidden=5), Wanted("parity", beside="lstm"))
+    >>> first.blueprint.arch, second.blueprint.arch, second.blueprint.bias, first.recipe == second.recipe, notes
+    ('elman', 'lstm', 1.0, True, ())
+    """
+    task, notes = TASKS[wanted.task], []
+    steps = task.steps.default if wanted.steps is None else wanted.steps
+    possible = min(max(steps, task.steps.least), task.steps.most)
+    if possible != steps:
+        notes.append(
+            f"{task.steps.label} of the task {task.title} runs from {task.steps.least} to {task.steps.most}; "
+            f"{possible} is taken."
+        )
+    usual = task.recipe
+    if wanted.rate is not None:
+        rate = wanted.rate
+    else:
+        rate = usual.rate if wanted.optimizer == usual.optimizer else OPTIMIZERS[wanted.optimizer].rate
+    recipe = replace(
+        usual,
+        optimizer=wanted.optimizer,
+        rate=rate,
+        clip=usual.clip if wanted.clip is None else wanted.clip or None,
+        window=wanted.window,
+        stride=wanted.window or 1,
+        batch=wanted.batch or usual.batch,
+        iterations=wanted.iterations or usual.iterations,
+        seed=network.seed,
+    )
+    blueprint = replace(
+        task.blueprint,
+        arch=network.arch,
+        hidden=wanted.units or task.blueprint.hidden,
+        depth=network.depth,
+        act=network.act,
+        init=network.init,
+        bias=network.bias,
+        seed=network.seed,
+    )
+    text = wanted.text if task.reads_text else ""
+    notes += task.remarks(possible, text)
+    first = Plan(wanted.task, possible, text, blueprint, recipe)
+    if not reads_one_sequence(first):
+        notes.append(
+            f"{ARCHITECTURES[network.arch].title} reads a second sequence, which this task has not; an Elman network "
+            "is trained instead. Translation, on the page of applications, is a task for it."
+        )
+        first = replace(first, blueprint=replace(blueprint, arch="elman"))
+    change = COMPARISONS[wanted.beside].change
+    if change is None:
+        return (first,), tuple(notes)
+    changed, otherwise = change(first.blueprint, first.recipe)
+    second = replace(first, blueprint=changed, recipe=otherwise)
+    if second == first:
+        notes.append(f"Beside it: {COMPARISONS[wanted.beside].title} is what A is already, so there is no B.")
+        return (first,), tuple(notes)
+    return (first, second), tuple(notes)
+
+
+def reads_one_sequence(plan: Plan) -> bool:
+    """Whether a network's inputs are those that the task has to offer."""
+    course = plan.course
+    return {layer.name for layer in course.graph().with_role("input")} <= set(course.examination.inputs)
+
+
+def differences(one: Sequence[Plan], other: Sequence[Plan]) -> tuple[str, ...]:
+    """What two sets of runs differ in, in words: "task: Adding instead of Echo".
+
+    Examples
+    --------
+    >>> first, _ = plans(Network(), Wanted("parity", steps=10))
+    >>> differences(first, plans(Network(seed=2), Wanted("parity", steps=12))[0])
+    ('steps 10 instead of 12', 'seed 1 instead of 2')
+    """
+    (a, *second), (b, *third) = one, other
+    found = [] if a.task == b.task else [f"task {TASKS[a.task].title} instead of {TASKS[b.task].title}"]
+    if a.steps != b.steps:
+        found.append(f"steps {a.steps} instead of {b.steps}")
+    if a.text != b.text:
+        found.append("another text")
+    for mine, yours in ((a.blueprint, b.blueprint), (a.recipe, b.recipe)):
+        found += [
+            f"{word} {_value(getattr(mine, name))} instead of {_value(getattr(yours, name))}"
+            for name, word in _WORDS.items()
+            if hasattr(mine, name) and getattr(mine, name) != getattr(yours, name)
+        ]
+    if bool(second) != bool(third):
+        found.append("a second run beside it" if second else "no second run")
+    elif not found and second != third:
+        found.append("another second run")
+    return tuple(dict.fromkeys(found))
+
+
+_WORDS: Mapping[str, str] = {
+    "arch": "network",
+    "hidden": "H",
+    "depth": "depth",
+    "act": "activation",
+    "init": "recurrent weights",
+    "bias": "bias",
+    "optimizer": "optimiser",
+    "rate": "learning rate",
+    "clip": "clipping at",
+    "window": "truncation after",
+    "batch": "batch",
+    "iterations": "iterations",
+    "seed": "seed",
+}
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str) and value in ARCHITECTURES:
+        return ARCHITECTURES[value].title
+    if isinstance(value, str) and value in OPTIMIZERS:
+        return OPTIMIZERS[value].title
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
