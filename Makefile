@@ -21,7 +21,7 @@ run: $(VENV)/ready-to-run ## start the explorer; PORT=8600 ADDRESS=0.0.0.0 chang
 test: $(VENV)/ready-to-test ## check everything: format, style, types, unit tests, doctests, pages, browser
 	@$(BIN)/python -m tests.support.browser --install
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/ready-to-test ## check format, style and types
 	@$(BIN)/ruff format --check .
