@@ -12,18 +12,15 @@ from explorer.applications import APPLICATIONS, shelf
 from explorer.applications.application import UNSURE, Asked, Guess, Picture
 from explorer.applications.kinds import KINDS
 from explorer.engine.activations import Array
-from explorer.engine.backward import backward
+from explorer.engine.attribution import answer_gradients, gradient_times_input
+from explorer.engine.gradients import Gradients
 from explorer.engine.timeline import frozen
-from explorer.engine.trace import Trace
-from explorer.graph import Graph, Presence
-from explorer.tasks.problem import Batch, Metric
+from explorer.tasks.problem import Batch
 from explorer.tasks.reading import Reading
+from explorer.tasks.text import END, UNKNOWN
 from explorer.views import Ran
 
-PAD = "⟨pad⟩"
 _RANKED = 5
-HARDLY = 0.95
-"""Share of the naive rule's error from which on a network is said to be hardly better."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +38,45 @@ class Answered:
     ran: Ran
 
     @cached_property
-    def attributions(self) -> Array:
-        """Gradient times input, (T, T): how much the input of step k (column k - 1) speaks for the answer at step t.
+    def said(self) -> Array:
+        """The unit of the output that speaks at each step, (T,), index t - 1.
 
-        A step at which nothing is asked has the row of the answer that is explained there.
+        The most probable, unless the answer was chosen among some only, as where a word is only begun.
         """
-        found = attributions(self.ran.trace)
+        trace, reading, ranked = self.ran.trace, self.ran.reading, self.asked.answer.ranked
+        units = trace[trace.output][1:, 0].argmax(axis=-1)
+        if ranked and ranked[0].text in reading.answers:
+            units[self.answering[-1] - 1] = reading.answers.index(ranked[0].text)
+        return frozen(units)
+
+    def word(self, t: int) -> str:
+        """What is said at step t, as the answer writes it; nothing, if it is a number."""
+        answers, ranked = self.ran.reading.answers, self.asked.answer.ranked
+        if ranked and t == self.answering[-1]:
+            return ranked[0].text
+        return answers[self.said[t - 1]] if answers else ""
+
+    @property
+    def telling(self) -> int:
+        """The step to look at first: the last answer or, if that only says that there is no more, the one for which
+        the inputs spoke most."""
+        *before, last = self.answering
+        if not before or self.word(last) != END:
+            return last
+        most = np.abs(self.attributions).max(axis=1)
+        return max(before, key=lambda t: float(most[t - 1]))
+
+    @cached_property
+    def _gradients(self) -> Gradients:
+        return answer_gradients(self.ran.trace, self.said)
+
+    @cached_property
+    def attributions(self) -> Array:
+        """Gradient times input, (T, T): how much the input of step k (column k - 1) speaks for what is said at step t.
+
+        A step at which nothing is said has the row of the answer that is explained there.
+        """
+        found = gradient_times_input(self._gradients)
         return frozen(found[[self.explained(t) - 1 for t in range(1, len(found) + 1)]])
 
     @property
@@ -58,8 +88,8 @@ class Answered:
     @cached_property
     def answering(self) -> tuple[int, ...]:
         """Steps at which the network answers."""
-        steps = {t for loss in self.ran.graph.with_role("loss") for t in loss.presence.steps(self.ran.trace.steps)}
-        return tuple(sorted(steps))
+        trace = self.ran.trace
+        return tuple(self.ran.graph[trace.output].presence.steps(trace.steps))
 
     @property
     def is_about_its_input(self) -> bool:
@@ -67,18 +97,18 @@ class Answered:
         return len(self.ran.graph.with_role("input")) == 1
 
     def mattered(self, t: int, most: int = 3) -> tuple[tuple[int, str, float], ...]:
-        """The inputs with the largest gradient times input for the answer at step t: step, what is read, how much."""
+        """The inputs with the largest gradient times input for what is said at step t: step, what is read, how much."""
         row = self.attributions[t - 1]
         order = [int(i) for i in np.argsort(-np.abs(row), kind="stable")[:most] if row[i]]
         return tuple((i + 1, self.ran.reading.shown[i], float(row[i])) for i in order)
 
     def spots(self, t: int) -> Array | None:
-        """Of a picture, which is read in a single step: gradient times input for the answer at t, (height, width)."""
+        """Of a picture, read in a single step: gradient times input for what is said at t, (height, width)."""
         if not isinstance(self.asked.exhibit, Picture):
             return None
-        trace, shape = self.ran.trace, self.asked.exhibit.pixels.shape
+        shape = self.asked.exhibit.pixels.shape
         name = next(layer.name for layer in self.ran.graph.with_role("input"))
-        amounts = -backward(trace, steps=[t])[name][1, 0] * trace[name][1, 0]
+        amounts = self._gradients[name][1, t - 1] * self.ran.trace[name][1, 0]
         return frozen(amounts.reshape(shape).sum(axis=-1))
 
     def explained(self, t: int) -> int:
@@ -90,7 +120,7 @@ def answered(name: str, text: str) -> Answered:
     """What an application's network makes of a line of text, with everything that it computed on the way."""
     asked = shelf.ask(name, text)
     reading = asked.reading
-    return Answered(asked, _ran(name, reading, Batch(reading.inputs, reading.targets, None, reading.source_steps)))
+    return Answered(asked, ran(name, reading, Batch(reading.inputs, reading.targets, None, reading.source_steps)))
 
 
 def shown(kind: str, text: str) -> Answered:
@@ -103,244 +133,52 @@ def shown(kind: str, text: str) -> Answered:
     )
 
 
-def _cut(name: str, found: Answered, left_out: int) -> Answered:
-    """The same without its first steps: what was read there, the network has never seen."""
-    reading = found.asked.reading
-    inputs = {layer: array[left_out:] for layer, array in reading.inputs.items()}
-    ran = _ran(name, reading, Batch(inputs, {}))
-    (output,) = ran.graph.with_role("output")
-    chances = ran.trace[output.name][1:, 0]
-    own = chances.argmax(axis=-1)
-    best = np.argsort(-chances[-1], kind="stable")[:_RANKED]
-    what = f"“{reading.shown[left_out - 1]}”" if left_out == 1 else f"the first {left_out} steps"
-    shorter = replace(
-        reading,
-        inputs=inputs,
-        targets=dict.fromkeys(reading.targets, own[:, None]),
-        shown=reading.shown[left_out:],
-        aims=tuple(reading.answers[unit] for unit in own),
-        notes=(
-            f"Without {what}: the network begins with this step, as it never did in training. The error is measured "
-            "against its own answer.",
-        ),
-    )
-    unsure = f"From this step alone it is not sure: its best answer has a probability of {chances[-1].max():.0%}."
-    answer = replace(
-        found.asked.answer,
-        said=f"**{reading.answers[own[-1]]}**",
-        ranked=tuple(Guess(reading.answers[unit], float(chances[-1, unit])) for unit in best),
-        doubts=(*found.asked.answer.doubts, *[unsure] * bool(chances[-1].max() < UNSURE)),
-    )
-    asked = replace(found.asked, reading=shorter, answer=answer)
-    return Answered(asked, _ran(name, shorter, Batch(inputs, shorter.targets)))
-
-
-def attributions(trace: Trace) -> Array:
-    """`explorer.engine.attribution.attribution` for every step at once: (T, T), row t - 1 explains the answer at t."""
-    gradients = backward(trace, apart=True)
-    total = np.zeros((trace.steps, trace.steps), trace.dtype)
-    for name in trace.inputs:
-        total -= np.einsum("kti,ki->tk", gradients[name][1:], trace[name][1:, 0])
-    return frozen(total + 0.0)  # no negative zeros
-
-
-def _ran(name: str, reading: Reading, batch: Batch) -> Ran:
+def ran(name: str, reading: Reading, batch: Batch) -> Ran:
+    """An application's network, run over a batch of one."""
     trace = shelf.run(name, batch)
     return Ran(trace.graph, reading, trace)
 
 
-# ---- how good it is ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How well the shipped weights do on sequences that they were not trained on.
-
-    Attributes
-    ----------
-    metric : Metric
-    score, baseline : float
-        Of the network, and of the naive rule.
-    rule : str
-        The naive rule, in words.
-    rows : int
-        Sequences it was examined on.
-    """
-
-    metric: Metric
-    score: float
-    baseline: float
-    rule: str
-    rows: int
-
-    @property
-    def share(self) -> float:
-        """What is left of the naive rule's error: above 1 the rule is better."""
-        errors = [number if self.metric.is_error else 1 - number for number in (self.score, self.baseline)]
-        return errors[0] / errors[1] if errors[1] else float("inf")
-
-    @property
-    def verdict(self) -> str:
-        """One sentence, from the numbers."""
-        if not self.metric.is_better(self.score, self.baseline):
-            return "The network is no better than the naive rule."
-        if self.share > HARDLY:
-            return f"The network is hardly better than the naive rule: it makes {self.share:.1%} of its error."
-        share = f"{self.share:.1%}" if self.share >= 0.0005 else "less than 0.1%"
-        return f"The network makes {share} of the naive rule's error."
-
-    @property
-    def is_worth_it(self) -> bool:
-        """Whether the network does clearly better than the naive rule."""
-        return self.metric.is_better(self.score, self.baseline) and self.share <= HARDLY
-
-    def written(self, number: float) -> str:
-        """A score as it is written."""
-        return format(number, self.metric.written)
-
-
-def report(name: str) -> Report:
-    """Examine the shipped weights of an application."""
-    problem, examination = APPLICATIONS[name].problem, APPLICATIONS[name].course.examination
-    score = problem.metric.measure(shelf.run(name, examination), examination)
-    return Report(problem.metric, score, problem.baseline, problem.rule, examination.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """What an application's network is and weighs.
-
-    Attributes
-    ----------
-    network : str
-    parameters, bytes : int
-        Numbers that were learnt, and size of the file that holds them.
-    command : str
-        What trains it again.
-    """
-
-    network: str
-    parameters: int
-    bytes: int
-    command: str
-
-
-def shipped(name: str) -> Shipped:
-    """Sizes of an application's network."""
-    weights = shelf.weights(name)
-    hidden, depth = (getattr(APPLICATIONS[name].blueprint, size) for size in ("hidden", "depth"))
-    title = APPLICATIONS[name].course.graph().name
-    return Shipped(
-        network=f"{title}, {hidden} hidden units" + f", {depth} deep" * (depth > 1),
-        parameters=sum(array.size for array in weights.values()),
-        bytes=(shelf.NETWORKS / f"{name}.npz").stat().st_size,
-        command=f"python -m explorer train {name}",
-    )
-
-
-# ---- padding ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Gaps:
-    """How far a padded run is from the plain one.
-
-    Attributes
-    ----------
-    values : float
-        Largest difference of any state or answer at a step that is really there.
-    loss : float
-        Difference of L.
-    gradient : float
-        Largest difference of any entry of ∂L/∂θ.
-    """
-
-    values: float
-    loss: float
-    gradient: float
-
-
-@dataclass(frozen=True, eq=False)
-class Padded:
-    """A sequence with steps that do not count.
-
-    Attributes
-    ----------
-    ran : Ran
-        With the mask; in its graph the padded steps are absent.
-    before, after : int
-        Padded steps at either end.
-    masked, unmasked : Gaps
-        Against the run without padding, with the mask and without it.
-    """
-
-    ran: Ran
-    before: int
-    after: int
-    masked: Gaps
-    unmasked: Gaps
-
-
-def padded(name: str, plain: Answered, steps: int) -> Padded:
-    """Pad a sequence as it is padded in a batch, where its neighbours are longer.
-
-    What is answered only after the last input is padded at its beginning, and so is what an encoder reads; answers
-    are padded at their end.
-    """
-    reading = plain.asked.reading
-    graph = plain.ran.graph
-    ends_early = any(layer.presence.last == reading.source_steps > 1 for layer in graph.with_role("input"))
-    answers_late = all(layer.presence.first == -1 for layer in graph.with_role("loss"))
-    before = steps if ends_early or answers_late else 0
-    after = 0 if answers_late else steps
-    longer = replace(
+def _cut(name: str, found: Answered, left_out: int) -> Answered:
+    """The same without its first steps: what was read there, the network has never seen."""
+    reading = found.asked.reading
+    inputs = {layer: array[left_out:] for layer, array in reading.inputs.items()}
+    trace = shelf.run(name, Batch(inputs, {}))
+    chances = trace[trace.output][1:, 0]
+    own = chances.argmax(axis=-1)
+    best = np.argsort(-chances[-1], kind="stable")
+    read = reading.shown[left_out:]
+    shorter = replace(
         reading,
-        inputs=_lengthened(reading.inputs, before, after),
-        targets=_lengthened(reading.targets, before, after),
-        shown=(*[PAD] * before, *reading.shown, *[PAD] * after),
-        aims=(*[""] * before, *reading.aims, *[""] * after),
-        source_steps=reading.source_steps + before,
+        inputs=inputs,
+        targets=dict.fromkeys(reading.targets, own[:, None]),
+        shown=read,
+        aims=tuple(reading.answers[unit] for unit in own),
+        notes=(
+            f"Only “{' '.join(read)}” is read: the network begins with this step, as it never did in training. The "
+            "error is measured against its own answer.",
+        ),
     )
-    mask = np.ones((longer.steps, 1), bool)
-    mask[:before] = False
-    mask[longer.steps - after :] = False
-    with_mask, without = (
-        _ran(name, longer, Batch(longer.inputs, longer.targets, kept, longer.source_steps)) for kept in (mask, None)
+    answer = replace(
+        found.asked.answer,
+        said=f"**{reading.answers[own[-1]]}**",
+        ranked=tuple(Guess(reading.answers[unit], float(chances[-1, unit])) for unit in best[:_RANKED]),
+        doubts=(*_unknown(name, inputs, read), *_unsure(float(chances[-1].max()))),
     )
-    return Padded(
-        ran=replace(with_mask, graph=_without_padding(with_mask.graph, before, after)),
-        before=before,
-        after=after,
-        masked=_gaps(plain.ran.trace, with_mask.trace, before),
-        unmasked=_gaps(plain.ran.trace, without.trace, before),
-    )
+    asked = replace(found.asked, reading=shorter, answer=answer)
+    return Answered(asked, ran(name, shorter, Batch(inputs, shorter.targets)))
 
 
-def _lengthened(sequences: Mapping[str, Array], before: int, after: int) -> dict[str, Array]:
-    return {name: np.pad(array, [(before, after), *[(0, 0)] * (array.ndim - 1)]) for name, array in sequences.items()}
+def _unknown(name: str, inputs: Mapping[str, Array], read: tuple[str, ...]) -> tuple[str, ...]:
+    """A sentence about words that the network does not know."""
+    (tokens,) = inputs.values()
+    units = tokens[:, 0].tolist()
+    names = APPLICATIONS[name].problem.input_names
+    words = [f"“{word}”" for word, unit in zip(read, units, strict=True) if names[unit] == UNKNOWN]
+    return (f"Not in its vocabulary, and read as {UNKNOWN}: {', '.join(words)}.",) if words else ()
 
 
-def _without_padding(graph: Graph, before: int, after: int) -> Graph:
-    """The network with every layer absent at the padded steps."""
-    layers = [replace(layer, presence=_inside(layer.presence, before, after)) for layer in graph.layers]
-    return replace(graph, layers=tuple(layers))
-
-
-def _inside(presence: Presence, before: int, after: int) -> Presence:
-    first, last = presence.first, presence.last
-    return replace(
-        presence,
-        first=first - after if first < 0 else max(first, before + 1),
-        last=last - after if last < 0 else last,
-    )
-
-
-def _gaps(plain: Trace, other: Trace, before: int) -> Gaps:
-    here = slice(before + 1, before + 1 + plain.steps)
-    values = [np.abs(other[name][here] - plain[name][1:]).max() for name in plain.values]
-    theirs, ours = backward(other).weights, backward(plain).weights
-    return Gaps(
-        values=float(max(values)),
-        loss=abs(other.loss - plain.loss),
-        gradient=float(max(np.abs(theirs[weight] - ours[weight]).max() for weight in ours)),
-    )
+def _unsure(best: float) -> tuple[str, ...]:
+    if best >= UNSURE:
+        return ()
+    return (f"From this step alone it is not sure: its best answer has a probability of {best:.0%}.",)

@@ -254,24 +254,24 @@ def _outcome(history: History) -> str:
     (end,) = (_ENDS[snapshot.end] for snapshot in (history.latest,) if snapshot is not None and snapshot.end)
     _, score = history.examinations[-1]
     return (
-        f"{end} at iteration {history.iteration}: {problem.metric.name} {score:{problem.metric.written}} on sequences "
-        f"it was not trained on; baseline {problem.baseline:{problem.metric.written}}."
+        f"{end} at iteration {history.iteration}: {problem.metric.name} {score:{problem.metric.written}} on the "
+        f"sequences of the examination; baseline {problem.baseline:{problem.metric.written}}."
     )
 
 
 def _shelved(history: History) -> int:
-    """Ship the weights of an application: those of its own recipe, whatever it gets to, or others that are worth it."""
+    """Ship the weights of an application, if they come from its own recipe: whatever it gets to."""
     name, problem, snapshot = history.plan.task, history.course.problem, history.latest
     if snapshot is None:
         return 1
-    if history.plan.blueprint != APPLICATIONS[name].blueprint:
-        print("The weights are not shipped: they belong to another network than the application's. Keep with --save.")
+    if history.plan != Plan.usual(name, LEARNABLE):
+        print(
+            "The application keeps the weights it has: only its own network, trained by its own recipe, takes their "
+            "place. --save FILE keeps another."
+        )
         return 0
     if not problem.metric.is_better(history.course.score(snapshot.parameters), problem.baseline):
         print(f"They are no better than the baseline ({problem.rule}).")
-        if history.plan != Plan.usual(name, LEARNABLE):
-            print("The weights are not shipped: this is not the application's own recipe either.", file=sys.stderr)
-            return 1
     place = put_on_shelf(name, snapshot)
     print(f"Weights written to {place.name}, {place.stat().st_size / 1000:.0f} kB.")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from explorer.architectures import ARCHITECTURES
 from explorer.settings import Network
@@ -11,6 +12,9 @@ from explorer.tasks.registry import TASKS
 from explorer.training.comparisons import COMPARISONS
 from explorer.training.optimizers import OPTIMIZERS
 from explorer.training.plan import Plan
+
+AFFORDABLE = 1.6e7
+"""Numbers that an iteration may compute where others wait for it: some tenths of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +104,38 @@ def plans(network: Network, wanted: Wanted) -> tuple[tuple[Plan, ...], tuple[str
             "is trained instead. Translation, on the page of applications, is a task for it."
         )
         first = replace(first, blueprint=replace(blueprint, arch="elman"))
-    change = COMPARISONS[wanted.beside].change
-    if change is None:
-        return (first,), tuple(notes)
-    changed, otherwise = change(first.blueprint, first.recipe)
-    second = replace(first, blueprint=changed, recipe=otherwise)
-    if second == first:
-        notes.append(f"Beside it: {COMPARISONS[wanted.beside].title} is what A is already, so there is no B.")
-        return (first,), tuple(notes)
-    return (first, second), tuple(notes)
+    found, change = [first], COMPARISONS[wanted.beside].change
+    if change is not None:
+        changed, otherwise = change(first.blueprint, first.recipe)
+        second = replace(first, blueprint=changed, recipe=otherwise)
+        if second == first:
+            notes.append(f"Beside it: {COMPARISONS[wanted.beside].title} is what A is already, so there is no B.")
+        else:
+            found.append(second)
+    affordable = min(_affordable(plan) for plan in found)
+    if affordable < first.blueprint.hidden:
+        notes.append(
+            f"H = {first.blueprint.hidden} would keep others on this server waiting for seconds at these sizes; "
+            f"{affordable} is taken. On a computer of your own, the command line trains what you like."
+        )
+        found = [replace(plan, blueprint=replace(plan.blueprint, hidden=affordable)) for plan in found]
+    return tuple(found), tuple(notes)
+
+
+def cost(plan: Plan) -> float:
+    """Numbers that an iteration computes, or half of those that an examination does, which needs no way back."""
+    course = plan.course
+    rows = max(plan.recipe.batch, course.examination.rows / 2)
+    return sum(layer.size for layer in course.graph().layers) * course.examination.steps * rows
+
+
+@lru_cache(maxsize=64)
+def _affordable(plan: Plan) -> int:
+    """Units that it may have on a page: as many as are asked for, or fewer."""
+    while (price := cost(plan)) > AFFORDABLE and (units := plan.blueprint.hidden) > 1:
+        fewer = max(1, min(units - 1, int(units * AFFORDABLE / price)))
+        plan = replace(plan, blueprint=replace(plan.blueprint, hidden=fewer))
+    return plan.blueprint.hidden
 
 
 def reads_one_sequence(plan: Plan) -> bool:

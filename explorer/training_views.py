@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import ceil, isfinite
 
@@ -18,11 +18,12 @@ from explorer.engine.trace import Trace
 from explorer.graph import Graph, ReadOnly
 from explorer.tasks.problem import Batch
 from explorer.training.course import Course
-from explorer.training.history import History
+from explorer.training.history import History, Kept
+from explorer.training.layout import Layout
 from explorer.training.plan import Plan
 
 FRESH = 24
-"""Sequences that no network has seen, drawn once for a run."""
+"""Sequences to look at, drawn once for a run."""
 
 AFFORDABLE = 1e9
 """Multiplications for a matrix of gradients that may be computed again and again while a network trains."""
@@ -63,12 +64,13 @@ def learning_curve(losses: Sequence[float]) -> Curve:
     >>> found.iterations.tolist(), found.values.tolist(), found.each
     ([1, 2, 3], [4.0, 2.0, 1.0], 1)
     """
-    each = max(1, ceil(len(losses) / MOST_POINTS))
-    starts = np.arange(0, len(losses), each)
+    values = np.array(tuple(losses), float)  # at once: another session may be training, and the list grow
+    each = max(1, ceil(len(values) / MOST_POINTS))
+    starts = np.arange(0, len(values), each)
     if not len(starts):
         return Curve(np.zeros(0, int), np.zeros(0), each)
-    ends = np.minimum(starts + each, len(losses))
-    return Curve(ends, np.add.reduceat(np.asarray(losses, float), starts) / (ends - starts), each)
+    ends = np.minimum(starts + each, len(values))
+    return Curve(ends, np.add.reduceat(values, starts) / (ends - starts), each)
 
 
 def gradient_norms(history: History, most: int = MOST_POINTS) -> tuple[Array, Mapping[str, Array]]:
@@ -80,19 +82,23 @@ def gradient_norms(history: History, most: int = MOST_POINTS) -> tuple[Array, Ma
     return np.array([one.iteration for one in kept], int), ReadOnly(found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Weights:
-    """Weights under the name of the run they belong to: the same plan and iteration are the same numbers."""
+    """Weights of a run, the same only if they are the very same array: a recording of a plan is rounded."""
 
-    plan: Plan
-    iteration: int
-    course: Course = field(compare=False)
-    parameters: Mapping[str, Array] = field(compare=False)
+    course: Course
+    kept: Kept
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Weights) and self.kept.vector is other.kept.vector
+
+    def __hash__(self) -> int:
+        return id(self.kept.vector)
 
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A network at one moment of its training, on sequences that it has not seen.
+    """A network at one moment of its training, on fresh sequences.
 
     Attributes
     ----------
@@ -114,7 +120,8 @@ class Moment:
     @cached_property
     def said(self) -> Array:
         """What it says to all of the sequences, (T, B, size)."""
-        return frozen(_output(self._run(self.batch)).copy())
+        trace = self._run(self.batch)
+        return frozen(trace[trace.output][1:].copy())
 
     @property
     def asks(self) -> Array:
@@ -199,19 +206,29 @@ class Numbers:
 
 @lru_cache(maxsize=8)
 def fresh(plan: Plan) -> Batch:
-    """Sequences from a stream of their own: neither training nor examinations use it."""
-    return plan.course.problem.draw(np.random.default_rng([plan.recipe.seed, 0, _FRESH_STREAM]), FRESH)
+    """Sequences from a stream of their own, or from what is held back: nothing here was learnt by heart."""
+    problem = plan.course.problem
+    return (problem.fresh or problem.draw)(np.random.default_rng([plan.recipe.seed, 0, _FRESH_STREAM]), FRESH)
 
 
 def moment(history: History, iteration: int, sequences: Plan) -> Moment:
-    """A run's network at an iteration, or kept last before it, on the fresh sequences of a plan."""
-    kept = history.at(iteration)
-    return _moment(_Weights(history.plan, kept.iteration, history.course, kept.parameters), sequences)
+    """A run's network at an iteration, or kept last before it, on the fresh sequences of a plan.
+
+    Of a run that has diverged before anything was kept it is the network as it was drawn.
+    """
+    kept = history.at(iteration) if history.latest else _as_drawn(history.course)
+    return _moment(_Weights(history.course, kept), sequences)
+
+
+def _as_drawn(course: Course) -> Kept:
+    graph = course.graph()
+    layout = Layout.of(graph.parameter_shapes)
+    return Kept(0, layout, layout.vector(course.blueprint.weights(graph)), ReadOnly({}))
 
 
 @lru_cache(maxsize=12)
 def _moment(weights: _Weights, sequences: Plan) -> Moment:
-    return Moment(weights.course, weights.iteration, weights.parameters, fresh(sequences))
+    return Moment(weights.course, weights.kept.iteration, weights.kept.parameters, fresh(sequences))
 
 
 def lines(moments: Sequence[Moment], most: int = 6) -> tuple[Line, ...]:
@@ -235,12 +252,6 @@ def lines(moments: Sequence[Moment], most: int = 6) -> tuple[Line, ...]:
         symbols = tuple(problem.input_names[read[t, row]] for t in steps)
         found.append(Line(symbols, written(right), tuple(written(said) for said in chosen)))
     return tuple(found)
-
-
-def _output(trace: Trace) -> Array:
-    """(T, B, size): what the network says."""
-    (loss,) = trace.errors
-    return trace[trace.graph.incoming(loss)[0].source][1:]
 
 
 def numbers(moments: Sequence[Moment], most: int = 3) -> Numbers:
@@ -282,8 +293,7 @@ def continuation(one: Moment, most: int = CONTINUED) -> tuple[str, str]:
     for _ in range(most):
         window = np.array(tokens[-_MOST_READ:])[:, None]
         trace = forward(one.graph, one.parameters, {name: window}, dtype=np.float32)
-        (output,) = (layer.name for layer in one.graph.with_role("output"))
-        shares = trace[output][-1, 0].astype(float)
+        shares = trace[trace.output][-1, 0].astype(float)
         tokens.append(int(rng.choice(len(shares), p=shares / shares.sum())))
     said = [problem.output_names[token] for token in tokens[len(begun) :]]
     return "".join(problem.input_names[token] for token in begun), "".join(said)

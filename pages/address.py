@@ -7,11 +7,13 @@ from typing import Any
 import streamlit as st
 
 from explorer import papers
-from explorer.settings import FIELDS, Choice, Field, repaired
+from explorer.fields import Choice, Field
+from explorer.settings import FIELDS, repaired
 
 _SENTENCES = "link_sentences"
 _UNREPAIRED = "link_unrepaired"
 _PAGE = "link_page"
+_ARRIVED = "link_arrived"
 _TABLE = {**FIELDS, **papers.FIELDS}
 
 
@@ -43,6 +45,7 @@ def follow(page: str) -> None:
     says. A sentence that comes without a length brings its own.
     """
     before, st.session_state[_PAGE] = st.session_state.get(_PAGE), page
+    st.session_state[_ARRIVED] = before != page
     link = st.query_params.to_dict()
     if before in (None, page) or not any(name in link for name in _TABLE):
         return
@@ -50,6 +53,11 @@ def follow(page: str) -> None:
         st.session_state[name] = _read(_TABLE[name], link[name])
     if "text" in link and "T" not in link:
         st.session_state["T"] = None
+
+
+def has_arrived() -> bool:
+    """Whether this run is the first on its page since another one, or at all."""
+    return bool(st.session_state[_ARRIVED])
 
 
 def _read(field: Field, text: str) -> Any:

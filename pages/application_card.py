@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import streamlit as st
 
 from explorer.application_views import Answered
@@ -11,7 +13,9 @@ from explorer.engine.influence import read_out_layers
 from explorer.equations import number
 from explorer.figures import diagram
 from explorer.figures.diagram import Track
-from pages import answer_panel, cached, controls, prose, stage, strips
+from explorer.markdown import plain
+from explorer.settings import UNTRAINED
+from pages import address, answer_panel, cached, controls, stage, strips
 
 OPEN = "app"
 _WHERE = {"Unroll": "unroll.py", "Forward": "forward.py", "Backward": "backward.py"}
@@ -19,30 +23,29 @@ _WHERE = {"Unroll": "unroll.py", "Forward": "forward.py", "Backward": "backward.
 
 def choose() -> tuple[str, str]:
     """The menu of applications beside the input of the open one; its name and that input."""
+    _return()
     menu, line, ready = st.columns([3, 6, 3], vertical_alignment="bottom")
     with menu:
         controls.widget(OPEN, on_change=stage.forget_link)
     name: str = st.session_state[OPEN]
-    with line, st.container(gap=None):
-        for other in APPLICATIONS:  # each keeps its own input: hidden, but there
-            with controls.hideable(f"input_{other}", other == name):
-                controls.widget(other)
+    with line:
+        text = answer_panel.own_input(APPLICATIONS, name)
     with ready:
         key = f"ready_{name}"
         st.selectbox(
             "Ready inputs", APPLICATIONS[name].examples, index=None, key=key, on_change=_take, args=(name, key)
         )
-    return name, st.session_state[name] or ""
+    return name, text
 
 
 @st.fragment  # a step runs this alone
 def draw(name: str, text: str, names: str) -> None:
     """The network over the input, and what it answers."""
     found = cached.answered(name, text)
-    graph, steps, key = found.ran.graph, found.ran.trace.steps, f"applications_{name}"
-    focus = stage.focus(key, graph, steps, layer=read_out_layers(graph)[-1], t=steps)
+    graph, steps, key = found.ran.graph, found.ran.trace.steps, f"applications_{name}_{crc32(repr(text).encode())}"
+    focus = stage.focus(key, graph, steps, layer=read_out_layers(graph)[-1], t=found.telling)
     opened, _ = stage.opened(focus, graph, steps)
-    picture, panel = st.columns([9, 5], gap="medium")
+    picture, panel = st.container(key="answer_first").columns([9, 5], gap="medium")
     with picture:
         stage.draw(
             key,
@@ -69,17 +72,21 @@ def draw(name: str, text: str, names: str) -> None:
 
 
 def _mattered(found: Answered, t: int) -> str:
-    """Which inputs spoke for the answer that is explained at the cursor, and which against."""
+    """Which inputs spoke for what is said where it is explained at the cursor, and which against."""
     at = found.explained(t)
-    aim = found.ran.reading.aims[at - 1]
-    what = f"“{prose.plain(aim)}” at step {at}" if aim else f"the answer at step {at}"
+    word = found.word(at)
+    what = (
+        f"speaks for “{plain(word)}” at step {at}, or against it"
+        if word
+        else f"raises the number at step {at}, or lowers it"
+    )
     inputs = [
-        f"{f'**{prose.plain(token)}**, ' if token else ''}step {k} ({'+' * (amount > 0)}{number(amount)})"
+        f"{f'**{plain(token)}**, ' if token else ''}step {k} ({'+' * (amount > 0)}{number(amount)})"
         for k, token, amount in found.mattered(at)
     ]
     if not inputs:
-        return f"Bars: what speaks for {what}, or against it. The error there is 0, and so is every gradient."
-    return f"Bars: what speaks for {what}, or against it. Most of all: {'; '.join(inputs)}."
+        return f"Bars: what {what}. To the last digit, nothing does."
+    return f"Bars: what {what}. Most of all: {'; '.join(inputs)}."
 
 
 def _facts(name: str) -> None:
@@ -127,6 +134,17 @@ def overview(opened: str) -> None:
     st.markdown("\n".join(rows))
 
 
+def _return() -> None:
+    """On the way back from a page on which a card was opened, the same card with the same input."""
+    trained = st.session_state.get("trained", UNTRAINED)
+    if trained != UNTRAINED and OPEN not in st.query_params and address.has_arrived():
+        text = st.session_state.get("text") or ""
+        st.session_state[OPEN], st.session_state[trained] = trained, text
+        st.query_params.update({OPEN: APPLICATIONS[trained].title, trained: text})  # else the link brings the defaults
+        st.rerun()
+
+
 def _take(name: str, key: str) -> None:
+    stage.forget_link()
     if st.session_state[key]:
         st.session_state[name] = st.session_state[key]

@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import application_views, gate_reach, gate_views, gradient_views, vanishing_views, views
-from explorer.application_views import Padded
+from explorer import application_views, gate_reach, gate_views, gradient_views, padding, reports, vanishing_views, views
 from explorer.applications.kinds import KINDS
 from explorer.engine import influence as measured
 from explorer.engine.activations import Array
 from explorer.gate_reach import Consequence
 from explorer.gate_views import Gated
+from explorer.padding import Padded
 from explorer.papers import PAPERS, wording
 from explorer.papers.paper import Result
 from explorer.papers.picture import Picture
@@ -66,8 +66,8 @@ def all_cards(opened: str) -> str:
 
 
 answered = st.cache_resource(max_entries=32, show_spinner=False)(application_views.answered)
-shipped = st.cache_resource(max_entries=32, show_spinner=False)(application_views.shipped)
-report = st.cache_resource(max_entries=32, show_spinner="Examining the network …")(application_views.report)
+shipped = st.cache_resource(max_entries=32, show_spinner=False)(reports.shipped)
+report = st.cache_resource(max_entries=32, show_spinner="Examining the network …")(reports.report)
 
 
 shown = st.cache_resource(max_entries=32, show_spinner=False)(application_views.shown)
@@ -76,4 +76,4 @@ shown = st.cache_resource(max_entries=32, show_spinner=False)(application_views.
 @st.cache_resource(max_entries=32, show_spinner=False)
 def padded(kind: str, text: str, steps: int) -> Padded:
     """A type of task at work, with steps that do not count, against the same without them."""
-    return application_views.padded(KINDS[kind].application, shown(kind, text), steps)
+    return padding.padded(KINDS[kind].application, shown(kind, text), steps)

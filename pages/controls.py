@@ -7,10 +7,12 @@ from typing import Any
 import streamlit as st
 
 from explorer.applications import APPLICATIONS
-from explorer.settings import FIELDS, UNTRAINED, USUAL_KEEP_BIAS, Choice, Field, Number, Settings, Text
+from explorer.fields import Choice, Field, Number, Text
+from explorer.markdown import plain
+from explorer.settings import FIELDS, UNTRAINED, USUAL_KEEP_BIAS, Settings
 from explorer.tasks.registry import TASKS
 from explorer.tasks.text import READY_SENTENCES
-from pages import address, prose
+from pages import address
 
 _OPEN = {
     "T": "one for each word",
@@ -110,7 +112,7 @@ def notices() -> None:
     with st.container():
         complaints = address.sentences()
         if complaints:
-            st.info("  \n".join(prose.plain(sentence) for sentence in complaints))
+            st.info("  \n".join(plain(sentence) for sentence in complaints))
 
 
 def widget(name: str, field: Field | None = None, **options: Any) -> None:

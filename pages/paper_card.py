@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.fields import Choice, Number
 from explorer.figures import papers as figures
 from explorer.papers import FIELDS, PAPERS, wording
 from explorer.papers.paper import Paper, Values
-from explorer.settings import Choice, Number
 from pages import cached, chart, controls, prose
 
 OPEN = "card"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.markdown import plain
+
 _TEXTS = Path(__file__).resolve().parent.parent / "assets" / "text"
 
 
@@ -25,17 +27,6 @@ def about(name: str) -> None:
     """A text of its own, if there is one."""
     if (_TEXTS / f"{name}.md").exists():
         st.markdown((_TEXTS / f"{name}.md").read_text(encoding="utf-8"))
-
-
-def plain(text: str) -> str:
-    """Words that are not this project's own, as Markdown that shows them as they are.
-
-    Examples
-    --------
-    >>> print(plain("a_b"))
-    a\\_b
-    """
-    return "".join("\\" + c if c in r"\`*_{}[]()#+-.!|<>$~:&" else c for c in text)
 
 
 def notes(sentences: Iterable[str], quiet: bool = False) -> None:

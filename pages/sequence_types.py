@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import streamlit as st
 
-from explorer.application_views import Answered, Padded
+from explorer.application_views import Answered
 from explorer.applications import APPLICATIONS
 from explorer.applications.kinds import KINDS
 from explorer.engine.influence import read_out_layers
 from explorer.equations import number
 from explorer.figures import diagram
+from explorer.padding import Padded
 from pages import answer_panel, cached, controls, prose, stage, strips
 
 OPEN, PAD = "type", "pad"
@@ -21,13 +24,11 @@ def choose() -> tuple[str, str, int]:
     with menu:
         controls.widget(OPEN, on_change=stage.forget_link)
     kind: str = st.session_state[OPEN]
-    with line, st.container(gap=None):
-        for other in KINDS:  # each keeps its own input: hidden, but there
-            with controls.hideable(f"input_{other}", other == kind):
-                controls.widget(other)
+    with line:
+        text = answer_panel.own_input(KINDS, kind)
     with pad:
-        controls.widget(PAD)
-    return kind, st.session_state[kind] or "", st.session_state[PAD] or 0
+        controls.widget(PAD, on_change=stage.forget_link)
+    return kind, text, st.session_state[PAD] or 0
 
 
 @st.fragment  # a step runs this alone
@@ -35,11 +36,11 @@ def draw(kind: str, text: str, pad: int, names: str) -> None:
     """The network over the input with its padding, and what it answers."""
     application = KINDS[kind].application
     found, padded = cached.shown(kind, text), cached.padded(kind, text, pad)
-    view, key = padded.ran, f"types_{kind}"
+    view, key = padded.ran, f"types_{kind}_{crc32(repr(text).encode())}_{pad}"
     graph, steps = view.graph, view.trace.steps
-    focus = stage.focus(key, graph, steps, layer=read_out_layers(graph)[-1], t=steps - padded.after)
+    focus = stage.focus(key, graph, steps, layer=read_out_layers(graph)[-1], t=found.telling + padded.before)
     opened, _ = stage.opened(focus, graph, steps)
-    picture, panel = st.columns([9, 5], gap="medium")
+    picture, panel = st.container(key="answer_first").columns([9, 5], gap="medium")
     with picture:
         stage.draw(
             key,
@@ -70,8 +71,9 @@ def _lengths(found: Answered, padded: Padded) -> str:
     read = len(graph.with_role("input")[0].presence.steps(steps))
     said = len(found.answering)
     counts = (f"{n} step{'s' * (n != 1)} with {what}" for n, what in ((read, "an input"), (said, "an answer")))
-    added = padded.before + padded.after
-    return f"Here: {', '.join(counts)}" + f", {added} padded" * bool(added) + "."
+    places = ((padded.before, "before the input"), (padded.after, "after the answer"))
+    added = " and ".join(f"{n} {where}" for n, where in places if n)
+    return f"Here: {', '.join(counts)}" + f", padded by {added}" * bool(added) + "."
 
 
 def _padding(padded: Padded) -> str:

@@ -4,35 +4,42 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.engine.trace import NotFiniteError
 from explorer.settings import SPEEDS, Settings
+from explorer.tasks.registry import TASKS
 from explorer.training.plan import Plan
 from explorer.training_choices import differences
 from explorer.training_views import moment
-from pages import controls, prose, train_controls, train_panel, train_runs
+from pages import controls, prose, train_controls, train_panel, train_session
 from pages.train_runs import Replay, Run
 
 TICK, PICTURE = 0.1, 0.4
 """Seconds from slice to slice of training, and from picture to picture."""
 
 LOOK_BACK = "look_back"
+REACHED = "reached"
+"""Where the bar stands while a run goes on, and the scrubber when it rests: as high in the style sheet, so that nothing
+below moves."""
+
 GONE = (
     "The run of this link is not on the server any more: it keeps the latest ones only, and none over a restart. "
     "What the controls say is still here, and the same settings and seed give the same run again: press **Start**."
 )
+TEXT_IS_GONE = " A text that was pasted is in no link, though: paste it again first, or the sample is read."
 
 
 def _play(run: Run, plans: tuple[Plan, ...], is_begun: bool) -> None:
     if run.is_recorded or (is_begun and not run.is_over):
         run.play(not run.is_running)
     else:
-        train_runs.start(plans)
+        train_session.start(plans)
     _show_latest()
 
 
 def _step(run: Run, plans: tuple[Plan, ...], is_begun: bool) -> None:
     if not is_begun and not run.is_recorded:
-        train_runs.start(plans)
-        begun, _ = train_runs.found()
+        train_session.start(plans)
+        begun, _ = train_session.found()
         run = begun or run
     run.step()
     _show_latest()
@@ -42,7 +49,7 @@ def _reset(run: Run) -> None:
     if isinstance(run, Replay):
         run.rewind()
     else:
-        train_runs.forget()
+        train_session.forget()
     _show_latest()
 
 
@@ -86,41 +93,48 @@ def pictures(run: Run, settings: Settings) -> None:
     with right:
         controls.widget("show")
         moments = [moment(history, at, run.plans[0]) for history in run.histories]
-        train_panel.PICTURES[st.session_state["show"]](
-            (train_panel.titles(run), moments, run, at, settings.names),
-        )
+        try:
+            train_panel.PICTURES[st.session_state["show"]](
+                (train_panel.titles(run), moments, run, at, settings.names),
+            )
+        except NotFiniteError as error:
+            st.info(f"There is nothing to draw at iteration {at:,}: {error}")
     st.markdown(train_panel.table(run, at))
 
 
 def look_back(run: Run) -> int:
     """The iteration that everything shows: the latest, or the one that the scrubber is pulled to."""
     stops, (share, words) = run.stops, train_panel.progress(run)
-    if len(stops) < 2:
-        st.progress(min(share, 1.0), words)
-        return run.position
-    if st.session_state.get(LOOK_BACK) not in stops:
-        st.session_state[LOOK_BACK] = run.position
-    st.select_slider(
-        f"{words}. Look back:",
-        options=stops,
-        key=LOOK_BACK,
-        help="Everything below shows the networks as they were at that iteration.",
-    )
+    with st.container(key=REACHED):
+        if len(stops) < 2:
+            st.progress(min(share, 1.0), words)
+            return run.position
+        if st.session_state.get(LOOK_BACK) not in stops:
+            st.session_state[LOOK_BACK] = run.position
+        st.select_slider(
+            f"{words}. Look back:",
+            options=stops,
+            key=LOOK_BACK,
+            help="Everything below shows the networks as they were at that iteration.",
+        )
     return int(st.session_state[LOOK_BACK])
 
 
 settings = controls.settings(takes_trained=False)
-prose.lead("train")
-begun, is_gone = train_runs.found()
+lead = st.container()
+begun, is_gone = train_session.found()
 if begun is not None and train_controls.PASSAGE not in st.session_state:
     st.session_state[train_controls.PASSAGE] = begun.plans[0].text  # a reload has forgotten it, the run has not
 buttons = train_controls.draw()
+recording = train_session.replayed(st.session_state["record"])
+with lead:
+    prose.lead("train-recorded" if recording else "train")
 plans, notes = train_controls.wanted(settings.network)
-recording = train_runs.replayed(st.session_state["record"])
-run: Run = recording or begun or train_runs.untrained(plans)
+run: Run = recording or begun or train_session.untrained(plans)
 told = list(notes) if recording is None else []
 if recording is None and is_gone:
-    told.append(GONE)
+    is_without_text = TASKS[plans[0].task].reads_text and not plans[0].text
+    told.append(GONE + TEXT_IS_GONE * is_without_text)
 different = differences(run.plans, plans) if recording is None else ()
 if different:
     told.append(train_panel.still(run, different))
@@ -129,7 +143,7 @@ train_panel.recorded_line(run)
 with buttons:
     transport(run, plans, begun is not None)
 if run.is_running:
-    with st.container(key="reached"):
+    with st.container(key=REACHED):
         st.fragment(ticker, run_every=TICK)(run, [True])
 st.fragment(pictures, run_every=PICTURE if run.is_running else None)(run, settings)
 st.markdown(train_panel.about(run.plans[0]))

@@ -10,9 +10,11 @@ import streamlit as st
 
 from explorer.engine.losses import LOSSES
 from explorer.equations import number
+from explorer.fields import shortened
 from explorer.figures import learning, reach, sequences
 from explorer.naming import NOTATIONS
-from explorer.settings import LEARNING, LIVE, shortened
+from explorer.settings import LEARNING, LIVE
+from explorer.tasks.problem import Metric
 from explorer.tasks.registry import TASKS
 from explorer.training.history import History
 from explorer.training.plan import Plan
@@ -30,6 +32,8 @@ from pages import chart, reach_facts
 from pages.train_runs import SLOW, Live, Run
 
 SEQUENCES = 4  # fresh ones that are written out
+STAYS = " What it had learnt until then stays to be looked at."
+FAR_ABOVE, RECENT = 10, 5  # times the first loss, in all of the latest: no single bad batch
 
 
 def titles(run: Run) -> list[str]:
@@ -72,7 +76,10 @@ def curves(run: Run, at: int) -> tuple[Any, str]:
         )
     figure = learning.curves(drawn, held, at, _end_of_axis(run), chart.is_dark())
     told = "; ".join(learning.told(one, held) for one in drawn)
-    return figure, f"Loss and {held.metric} over the iterations. {told}. The baseline is {_score(run, held.baseline)}."
+    return figure, (
+        f"Loss and {held.metric} over the iterations. {told}. The baseline of the {held.metric} is "
+        f"{_score(run, held.baseline)}."
+    )
 
 
 def _end_of_axis(run: Run) -> int:
@@ -115,7 +122,7 @@ def _predictions(asked: Pictured) -> None:
         problem.output_names[0] if problem.output_names else "answer",
         chart.is_dark(),
     )
-    _look(run, figure, "Answers to fresh sequences: open circles are right, lines are what the networks say.")
+    _look(run, figure, "Answers to fresh sequences: open circles are right, filled marks are what the networks say.")
 
 
 def _gradients(asked: Pictured) -> None:
@@ -174,14 +181,20 @@ PICTURES: Mapping[str, Callable[[Pictured], None]] = MappingProxyType(
 
 
 def _score(run: Run, value: float) -> str:
-    return format(value, run.histories[0].course.problem.metric.written)
+    return written(run.histories[0].course.problem.metric, value)
+
+
+def written(metric: Metric, value: float) -> str:
+    """A score; very large and very small ones as all numbers on the page."""
+    text = format(value, metric.written)
+    return number(value) if "e" in text else text
 
 
 def table(run: Run, at: int) -> str:
     """Where each run stands at an iteration, and how it ended."""
     problem = run.histories[0].course.problem
     rows = [
-        f"| | parameters | iteration | loss | gradient norm | {problem.metric.name} | baseline | best | |",
+        f"| | parameters | iteration | loss | gradient norm | {problem.metric.name} | its baseline | its best | |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
     for title, history in zip(titles(run), run.histories, strict=True):
@@ -196,7 +209,7 @@ def table(run: Run, at: int) -> str:
             f"**{_score(run, held[1])}**" if held else "–",
             _score(run, problem.baseline),
             f"{_score(run, top[1])} at {top[0]:,}" if top else "–",
-            _fate(history),
+            "; ".join(filter(None, (_fate(history), _runaway(history)))),
         ]
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
@@ -204,22 +217,31 @@ def table(run: Run, at: int) -> str:
 
 def _fate(history: History) -> str:
     """How a run has ended."""
+    if history.latest is None:
+        return "diverged as it was drawn"
     if history.diverged:
         return f"diverged at {history.iteration + 1:,}"
-    end = history.latest.end if history.latest else None
-    goal = format(history.course.problem.goal, history.course.problem.metric.written)
+    goal = written(history.course.problem.metric, history.course.problem.goal)
     return {
         "solved": f"solved ({goal}) at {history.iteration:,}",
         "stalled": f"stopped at {history.iteration:,}: no better for long",
         "finished": f"ended at {history.iteration:,}, goal {goal} not reached",
         None: "",
-    }[end]
+    }[history.latest.end]
+
+
+def _runaway(history: History) -> str:
+    """That the steps are too large, if the loss says so without leaving the range of its type."""
+    losses = history.losses[:1] + history.losses[-RECENT:]
+    if len(losses) <= RECENT or min(losses[1:]) < FAR_ABOVE * losses[0]:
+        return ""
+    return f"loss far above that of the start, {number(losses[0])}: try a smaller learning rate"
 
 
 def troubles(run: Run) -> list[str]:
     """What a run that has diverged says, and one that is too slow for the page."""
     found = [
-        f"{title}: {history.diverged} What it had learnt until then stays to be looked at."
+        f"{title}: {history.diverged}" + STAYS * (history.latest is not None)
         for title, history in zip(titles(run), run.histories, strict=True)
         if history.diverged
     ]
@@ -235,9 +257,10 @@ def about(plan: Plan) -> str:
     """What the task is, and what is expected of a plain network."""
     task = TASKS[plan.task]
     problem = plan.course.problem
+    loss = "" if problem.naive_loss is None else f", and a loss of {number(problem.naive_loss)}"
     return (
-        f"**{task.title}, {task_steps(plan)}.** {task.about} *{task.expectation}* Baseline: "
-        f"{problem.rule}, {format(problem.baseline, problem.metric.written)}."
+        f"**{task.title}, {task_steps(plan)}.** {task.about} *{task.expectation}* Baseline: {problem.rule}; that "
+        f"gives a {problem.metric.name} of {written(problem.metric, problem.baseline)}{loss}."
     )
 
 
@@ -267,7 +290,7 @@ def recorded_line(run: Run) -> None:
         plan = run.plans[0]
         st.markdown(
             f"**Recorded run**: {TASKS[plan.task].title}, {task_steps(plan)}, H = {plan.blueprint.hidden}, seed "
-            f"{plan.recipe.seed}. Nothing is computed anew but what is shown of it.",
+            f"{plan.recipe.seed}. It was trained beforehand, so the controls of task and training wait.",
             width="content",
         )
         st.button("Back to training live", on_click=_train_live)

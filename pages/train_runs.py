@@ -12,9 +12,6 @@ from collections.abc import Sequence
 from threading import Lock
 from time import perf_counter
 
-import streamlit as st
-
-from explorer.settings import LIVE
 from explorer.training.comparisons import RECORDED_SETS
 from explorer.training.history import MOST_KEPT, History
 from explorer.training.plan import Plan
@@ -29,10 +26,6 @@ SLICE = 0.04
 MOST_RUNS, MOST_BYTES = 32, 2**28
 """Runs that a server keeps, and the memory they may take together; those not looked at for longest go first."""
 
-ADDRESS = "run"
-"""Under this name the link carries a run."""
-
-_REPLAY = "replayed_run"
 _TRAINING = Lock()
 
 
@@ -112,8 +105,9 @@ class Live(Run):
         super().__init__([History(plan) for plan in plans])
         self._since: tuple[float, int] | None = None
         self.longest = 0.0
-        for history in self.histories:
-            history.advance()
+        with _TRAINING:
+            for history in self.histories:
+                history.advance()  # to the start, where it is examined
 
     @property
     def position(self) -> int:
@@ -131,9 +125,10 @@ class Live(Run):
     @property
     def seconds_left(self) -> float | None:
         """At the pace since it was last set going."""
-        if self._since is None:
+        going = self._since  # another session may pause it right now
+        if going is None:
             return None
-        since, begun = self._since
+        since, begun = going
         done, passed = self.iteration - begun, perf_counter() - since
         return (self.most - self.iteration) * passed / done if done and passed > 1 else None
 
@@ -245,57 +240,3 @@ class Registry:
 
 REGISTRY = Registry()
 """One for the whole server: a module is loaded once, whoever looks."""
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def untrained(plans: tuple[Plan, ...]) -> Live:
-    """A run before its first step, to look at only."""
-    return Live(plans)
-
-
-def name() -> str | None:
-    """The run that the link names, or else the one that this session has started."""
-    return st.query_params.get(ADDRESS) or st.session_state.get(ADDRESS)
-
-
-def found() -> tuple[Live | None, bool]:
-    """That run, and whether it was asked for in vain; the link names it again after a change of page."""
-    named = name()
-    if not named:
-        return None, False
-    run = REGISTRY.find(named)
-    if run is not None:
-        _remember(named)
-    return run, run is None
-
-
-def start(plans: Sequence[Plan]) -> None:
-    """Begin a run in place of the one there is."""
-    forget()
-    _remember(REGISTRY.start(plans))
-
-
-def forget() -> None:
-    """Let go of the run there is."""
-    named = name()
-    if named:
-        REGISTRY.drop(named)
-    st.session_state.pop(ADDRESS, None)
-    st.query_params.pop(ADDRESS, None)
-
-
-def _remember(named: str) -> None:
-    st.session_state[ADDRESS] = named
-    if st.query_params.get(ADDRESS) != named:
-        st.query_params[ADDRESS] = named
-
-
-def replayed(record: str) -> Replay | None:
-    """The recorded runs that are opened, where this session has left them; None if it trains live."""
-    if record == LIVE:
-        return None
-    opened: Replay | None = st.session_state.get(_REPLAY)
-    if opened is None or opened.name != record:
-        opened = Replay(record)
-        st.session_state[_REPLAY] = opened
-    return opened

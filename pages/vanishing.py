@@ -9,10 +9,11 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.fields import shortened
 from explorer.figures import reach
 from explorer.gates import gated_architectures
 from explorer.naming import NOTATIONS
-from explorer.settings import FIELDS, LOOKS, USUAL_KEEP_BIAS, Settings, shortened
+from explorer.settings import FIELDS, LOOKS, USUAL_KEEP_BIAS, Settings
 from explorer.vanishing_views import Studied
 from pages import cached, chart, controls, prose, reach_facts
 

@@ -11,15 +11,22 @@ import numpy as np
 import pytest
 
 from explorer import application_views as views
-from explorer import forward
+from explorer import forward, padding
 from explorer.applications import APPLICATIONS, shelf
-from explorer.applications.application import Curves, Guess, Picture, Sound, Spoken
+from explorer.applications.application import UNSURE, Curves, Guess, Picture, Sound, Spoken
 from explorer.applications.kinds import KINDS
-from explorer.engine.attribution import attribution
+from explorer.engine.attribution import answer_gradients, gradient_times_input
 from explorer.figures import answers, exhibits
+from explorer.reports import Report, shipped
 from explorer.tasks.problem import ACCURACY, MEAN_SQUARE
 
 RNG = np.random.default_rng(7)
+WRONG = {
+    "speech": "9 5 1 noise 3",
+    "voice": "growl 200 Hz",
+    "prices": "100 101 99.5 102 103",
+}
+"""Inputs at which the network does not say what is known to be right, or where nothing is."""
 
 
 def shown(kind: str) -> tuple[str, views.Answered]:
@@ -31,13 +38,44 @@ def shown(kind: str) -> tuple[str, views.Answered]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_all_attributions_at_once_are_those_of_each_step(kind):
+def test_what_mattered_is_what_makes_the_answer_more_certain(kind):
+    """By central differences of ln y: the input of one step made larger and smaller by a little."""
     _, found = shown(kind)
     trace = found.ran.trace
-    each = [attribution(trace, t) for t in range(1, trace.steps + 1)]
-    np.testing.assert_allclose(views.attributions(trace), each, rtol=1e-10, atol=1e-14)
+    T, t = trace.steps, found.answering[-1]
+    (k, _, amount), *_ = found.mattered(t)
+    assert amount == found.attributions[t - 1, k - 1]
+    assert amount == pytest.approx(slope(found, t, k, np.log), rel=1e-5)
     largest = np.abs(found.bars).max(axis=1)
-    np.testing.assert_allclose(largest, np.ones(trace.steps), err_msg="each answer's bars have a scale of their own")
+    np.testing.assert_allclose(largest, np.ones(T), err_msg="each answer's bars have a scale of their own")
+
+
+@pytest.mark.parametrize(("name", "text"), WRONG.items())
+def test_bars_explain_what_was_said_whatever_would_have_been_right(name, text):
+    found = views.answered(name, text)
+    t = next(t for t in found.answering if found.ran.reading.aims[t - 1] != found.word(t))
+    row = found.attributions[t - 1]
+    ks = np.argsort(-np.abs(row))[:3] + 1
+    kind = np.log if found.ran.reading.answers else np.positive  # of a number, the number itself
+    np.testing.assert_allclose(row[ks - 1], [slope(found, t, k, kind) for k in ks], rtol=1e-5)
+
+
+def test_a_word_that_is_begun_is_explained_as_it_is_completed():
+    found = views.answered("complete", "she does not like to wat")
+    assert found.word(found.answering[-1]) == found.asked.answer.ranked[0].text == "watch"
+    trace = found.ran.trace
+    assert found.ran.reading.answers[trace["y"][-1, 0].argmax()] != "watch"
+
+
+def slope(found: views.Answered, t: int, k: int, measured) -> float:
+    """How fast what is said at t grows as the input of step k is made larger, by central differences."""
+    trace, said = found.ran.trace, []
+    for sign in (1, -1):
+        moved = {name: trace[name][1:].copy() for name in trace.inputs}
+        for array in moved.values():
+            array[k - 1] *= 1 + sign * 1e-5
+        said.append(measured(forward(trace.graph, trace.parameters, moved)["y"][t, 0, found.said[t - 1]]))
+    return (said[0] - said[1]) / 2e-5
 
 
 def test_a_step_without_an_answer_has_the_bars_of_the_next_one_that_answers():
@@ -45,29 +83,15 @@ def test_a_step_without_an_answer_has_the_bars_of_the_next_one_that_answers():
     T = found.ran.trace.steps
     assert found.answering == (T,)
     assert {found.explained(t) for t in range(1, T + 1)} == {T}
-    np.testing.assert_allclose(found.attributions, np.tile(attribution(found.ran.trace, T), (T, 1)), rtol=1e-10)
-
-
-def test_what_mattered_is_what_changes_the_error_when_it_is_taken_away():
-    """By central differences: the input of one step made larger and smaller by a little."""
-    _, found = shown("many_to_one")
-    trace = found.ran.trace
-    (k, _, amount), *_ = found.mattered(trace.steps)
-    dense = {name: trace[name][1:].copy() for name in trace.inputs}
-    losses = []
-    for sign in (1, -1):
-        moved = {name: array.copy() for name, array in dense.items()}
-        for array in moved.values():
-            array[k - 1] *= 1 + sign * 1e-5
-        losses.append(forward(trace.graph, trace.parameters, moved, trace.targets).loss)
-    assert amount == pytest.approx(-(losses[0] - losses[1]) / 2e-5, rel=1e-5)
+    row = gradient_times_input(answer_gradients(found.ran.trace))[T - 1]
+    np.testing.assert_allclose(found.attributions, np.tile(row, (T, 1)), rtol=1e-10)
 
 
 def test_the_spots_of_a_picture_add_up_to_its_bar():
     _, found = shown("one_to_many")
     assert found.spots(2).shape == found.asked.exhibit.pixels.shape[:2]
     for t in found.answering:
-        assert found.spots(t).sum() == pytest.approx(attribution(found.ran.trace, t)[0])
+        assert found.spots(t).sum() == pytest.approx(found.attributions[t - 1, 0])
     assert shown("many_to_one")[1].spots(1) is None
 
 
@@ -88,9 +112,19 @@ def test_the_spots_of_a_picture_add_up_to_its_bar():
     ],
 )
 def test_the_verdict_follows_from_the_numbers(metric, score, baseline, sentence):
-    report = views.Report(metric, score, baseline, "always the same", 10)
+    report = Report(metric, score, baseline, "always the same", 10)
     assert report.verdict == sentence
     assert report.is_worth_it == ("20.0%" in sentence or "less than" in sentence)
+
+
+def test_almost_perfect_is_not_perfect():
+    report = Report(ACCURACY, 0.9997, 0.5, "always the same", 10)
+    assert [report.written(number) for number in (0.9997, 0.5, 1.0, 0.0001)] == [
+        "almost 100.0%",
+        "50.0%",
+        "100.0%",
+        "0.0%",
+    ]
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
@@ -98,7 +132,7 @@ def test_the_size_of_a_network_is_that_of_its_file(name):
     path = shelf.NETWORKS / f"{name}.npz"
     with np.load(path) as stored:
         numbers = sum(stored[key].size for key in stored.files)
-    found = views.shipped(name)
+    found = shipped(name)
     assert (found.parameters, found.bytes) == (numbers, len(path.read_bytes()))
     assert found.command.endswith(f"train {name}")
 
@@ -151,7 +185,7 @@ def test_a_single_step_is_an_ordinary_network_without_a_past():
 def test_padding_with_a_mask_changes_nothing_and_without_one_it_does(kind):
     name, plain = shown(kind)
     for steps in (1, 4):
-        found = views.padded(name, plain, steps)
+        found = padding.padded(name, plain, steps)
         for gap in (found.masked.values, found.masked.loss, found.masked.gradient):
             assert gap < 1e-9
         assert max(found.unmasked.values, found.unmasked.loss) > 1e-6
@@ -168,13 +202,13 @@ def test_padding_with_a_mask_changes_nothing_and_without_one_it_does(kind):
             }
             assert there <= set(real), "padded steps are absent"
         for place in (found.ran.reading.shown[: found.before], found.ran.reading.shown[total - found.after :]):
-            assert set(place) <= {views.PAD}
+            assert set(place) <= {padding.PAD}
 
 
 def test_no_padding_is_no_padding():
     name, plain = shown("many_to_one")
-    found = views.padded(name, plain, 0)
-    assert found.masked == found.unmasked == views.Gaps(0.0, 0.0, 0.0)
+    found = padding.padded(name, plain, 0)
+    assert found.masked == found.unmasked == padding.Gaps(0.0, 0.0, 0.0)
     assert found.ran.graph == plain.ran.graph
 
 
@@ -239,9 +273,20 @@ def test_curves_are_told_apart_without_colour():
 
 def test_padding_goes_where_a_batch_has_it():
     name, plain = shown("many_to_one")
-    found = views.padded(name, replace(plain), 2)
+    found = padding.padded(name, replace(plain), 2)
     assert (found.before, found.after) == (2, 0)
     name, plain = shown("aligned")
-    assert (views.padded(name, plain, 2).before, views.padded(name, plain, 2).after) == (0, 2)
+    assert (padding.padded(name, plain, 2).before, padding.padded(name, plain, 2).after) == (0, 2)
     name, plain = shown("unaligned")
-    assert (views.padded(name, plain, 2).before, views.padded(name, plain, 2).after) == (2, 2)
+    assert (padding.padded(name, plain, 2).before, padding.padded(name, plain, 2).after) == (2, 2)
+
+
+def test_what_is_left_of_an_input_has_doubts_of_its_own():
+    """The type of one input reads the last word alone: nothing that was said of the others is true of it."""
+    for text in ("zzyzx coffee", "word " * 100 + "coffee", "good"):
+        asked = views.shown("one_to_one", text).asked
+        doubts = " ".join(asked.answer.doubts)
+        assert not re.search("zzyzx|words|vocabulary", doubts), doubts
+        assert ("not sure" in doubts) == (asked.answer.ranked[0].probability < UNSURE)
+        assert doubts.count("not sure") <= 1
+    assert "“zzyzx”" in " ".join(views.shown("one_to_one", "good zzyzx").asked.answer.doubts)

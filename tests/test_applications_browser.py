@@ -56,7 +56,12 @@ def test_a_learner_types_listens_and_takes_the_network_along(opened):
     expect(sentence(page)).to_have_value("the flurb was <b>not good")
     shows(page, steps=6)
     address_has(page, trained="Sentiment")
-    page.get_by_role("button", name="Back to weights from the seed").click()
+    page.go_back()
+    expect(page.get_by_role("textbox", name=APPLICATIONS["sentiment"].hint)).to_have_value("the flurb was <b>not good")
+    address_has(page, app="Sentiment", sentiment="the flurb was <b>not good")
+    page.locator(".st-key-open_in").get_by_role("link", name="Forward").click()
+    page.wait_for_url(re.compile("/forward"))
+    page.get_by_role("button", name="Weights from the seed").click()
     address_has(page, trained=None)
 
 

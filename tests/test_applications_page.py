@@ -9,10 +9,12 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.application_views import report, shipped
+from explorer.application_views import answered
 from explorer.applications import APPLICATIONS, shelf
 from explorer.applications.application import Curves, Picture, Sound
 from explorer.applications.kinds import KINDS
+from explorer.applications.signals.picture import COLOURS, SHAPES, SIZES
+from explorer.reports import report, shipped
 from pages import cached
 from tests.test_pages import alternatives, opened, scene, sentences, tables, without_problems
 
@@ -59,7 +61,8 @@ def test_every_application_answers_an_input_that_nobody_prepared(name):
     assert MADE_UP[name] not in APPLICATIONS[name].examples
     assert answer.said in [block.value for block in app.markdown]
     assert tuple(drawn["tokens"]) == asked.reading.shown
-    assert drawn["cursor"] == drawn["steps"] == asked.reading.steps
+    assert drawn["steps"] == asked.reading.steps
+    assert drawn["cursor"] == answered(name, MADE_UP[name]).telling
     assert [track["kind"] for track in drawn["tracks"]] == ["heat", "bars"]
     for doubt in answer.doubts:
         assert doubt in doubts(app)
@@ -121,7 +124,7 @@ def test_a_link_says_which_input_matters_for_which_answer():
     reading = shelf.ask("entities", text).reading
     assert scene(app)["cursor"] == 1
     (sentence,) = [block.value for block in app.markdown if block.value.startswith("Bars:")]
-    assert f"“{reading.aims[0]}” at step 1" in sentence
+    assert f"“{reading.aims[0]}” at step 1" in sentence  # its own answer
     assert len(re.findall(r"step \d+ \([+−]", sentence)) == 3
     last = at_card("sentiment", "the food was not good", t="2")
     assert "at step 5" in written(last), "a step that says nothing shows what speaks for the next answer"
@@ -160,3 +163,28 @@ def test_the_same_network_and_input_can_be_opened_on_other_pages():
         assert without_problems(there), there.exception
         assert tuple(scene(there)["tokens"]) == read.shown
         assert scene(there)["title"] == scene(app)["title"]
+
+
+def test_a_new_input_moves_the_cursor_to_its_answer():
+    app = at_card("sentiment", "rather bad", t="1")
+    assert scene(app)["cursor"] == 1
+    app.text_input(key="sentiment").set_value("the waiter was rather good").run()
+    assert scene(app)["cursor"] == scene(app)["steps"] == 5
+    app.selectbox(key="ready_sentiment").select(APPLICATIONS["sentiment"].examples[2]).run()
+    assert scene(app)["cursor"] == scene(app)["steps"]
+
+
+def test_the_way_back_leads_to_the_same_card():
+    app = opened("applications", trained="Prices", text="AMZN 40")
+    assert without_problems(app), app.exception
+    assert (app.session_state["app"], app.session_state["prices"]) == ("prices", "AMZN 40")
+    assert tuple(scene(app)["tokens"]) == shelf.ask("prices", "AMZN 40").reading.shown
+    other = opened("applications", app="Voice", trained="Prices", text="AMZN 40")
+    assert other.session_state["app"] == "voice", "what the link says of this page comes first"
+
+
+def test_a_sentence_begins_with_the_word_for_which_the_picture_spoke_most():
+    found = answered("caption", MADE_UP["caption"])
+    assert found.word(found.answering[-1]) == "⟨/s⟩"
+    assert found.word(found.telling) in (*COLOURS, *SHAPES, *SIZES)
+    assert answered("sentiment", "rather good").word(2).startswith("★")

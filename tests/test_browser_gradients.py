@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -425,16 +424,41 @@ def test_bars_wear_the_colour_of_their_weight(drawn):
 # ---- words, weights, wires --------------------------------------------------------------------------------------
 
 
+def words_shown(page: Page) -> list[str]:
+    """The words under the slices; none runs into another, or into the step numbers."""
+    words, numbers = page.evaluate(
+        """() => ['.token', '.step'].map(name =>
+             [...document.querySelector('div').shadowRoot.querySelectorAll(name)]
+               .filter(text => text.getClientRects().length)
+               .map(text => [text.textContent, text.getBoundingClientRect().toJSON()]))"""
+    )
+    top = min(box["top"] for _, box in numbers)
+    for i, (_, a) in enumerate(words):
+        assert a["bottom"] < top + 8, "a line's box is higher than its letters"
+        for _, b in words[:i]:
+            assert a["right"] <= b["left"] + 1 or b["right"] <= a["left"] + 1 or abs(a["y"] - b["y"]) >= 15
+    return [word for word, _ in words]
+
+
 @pytest.mark.parametrize("steps", [12, 20, 50, 120])
 def test_words_stand_under_every_so_many_slices_and_at_the_cursor(drawn, steps):
     words = [f"word{t}" for t in range(1, steps + 1)]
     page = drawn(diagram.scene(graph_of(), steps, tokens=words, controls=("time",)), cursor=steps // 2)
-    shown = drawing(page).locator(".token:visible")
-    boxes = [(box["x"], box["x"] + box["width"]) for box in (word.bounding_box() for word in shown.all())]
-    boxes.sort()
-    assert len(boxes) >= min(steps, 8)
-    assert all(right <= left + 1 for (_, right), (left, _) in pairwise(boxes)), "none runs into another"
+    assert len(words_shown(page)) >= min(steps, 8)
     expect(drawing(page).locator(".token.current")).to_have_text(f"word{steps // 2}")
+
+
+REVIEW = ["although", "our", "waiter", "was", "rather", "rude", "the", "dessert", "had", "been", "truly", "excellent"]
+
+
+@pytest.mark.parametrize("name", architectures.ARCHITECTURES)
+@pytest.mark.parametrize("count", [9, len(REVIEW)])
+def test_every_word_of_a_sentence_can_be_read(drawn, name, count):
+    page = drawn(diagram.scene(graph_of(name), count, tokens=REVIEW[:count], controls=("time",)), cursor=4)
+    for key, cursor in {"Home": 1, "ArrowRight": 2, "End": count}.items():
+        drawing(page).locator(".scroller").press(key)
+        shows(page, cursor=cursor)
+        assert sorted(words_shown(page)) == sorted(REVIEW[:count])
 
 
 def test_a_blank_can_be_seen(drawn):
@@ -510,3 +534,73 @@ def test_the_picture_agrees_with_the_gradients(drawn):
     value = float(found[1]) * 10.0 ** -"⁰¹²³⁴⁵⁶⁷⁸⁹".index(found[2])
     assert value == pytest.approx(2 * 0.3 ** (steps - 1), rel=0.01)
     assert math.isclose(norms[1], 2 * 0.3 ** (steps - 1), rel_tol=1e-9)
+
+
+# ---- wide cells -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cursor", [1, 4, 7])
+@pytest.mark.parametrize(("name", "depth"), [("encoder_decoder_gru", 1), ("bidirectional_lstm", 2), ("lstm", 1)])
+def test_the_open_slice_is_seen_whole(drawn, name, depth, cursor):
+    page = drawn(diagram.scene(graph_of(name, depth), 7, controls=("time",)), cursor=cursor)
+    scroller = drawing(page).locator(".scroller")
+    assert scroller.evaluate("stage => stage.scrollWidth - stage.clientWidth") <= 0, "all slices are in sight"
+    box, around = drawing(page).locator(".band").bounding_box(), scroller.bounding_box()
+    assert around["x"] <= box["x"] < box["x"] + box["width"] <= around["x"] + around["width"]
+
+
+@pytest.mark.parametrize(("name", "depth", "beside"), [("bidirectional_lstm", 2, False), ("elman", 1, True)])
+def test_a_folded_cell_without_room_comes_back_when_it_is_folded(drawn, name, depth, beside):
+    graph = graph_of(name, depth)
+    page = drawn(diagram.scene(graph, 7, controls=("fold", "time")), cursor=2)
+
+    def in_sight() -> bool:
+        box = drawing(page).locator(".cell.template").bounding_box()
+        return box["x"] + box["width"] > 0
+
+    assert in_sight() is beside
+    drawing(page).get_by_role("button", name="Fold", exact=True).click()
+    shows(page, state="folded")
+    assert in_sight()
+
+
+def test_a_long_legend_is_never_cut_and_can_be_opened(drawn):
+    page = drawn(diagram.scene(graph_of("bidirectional_lstm", 2), 3, controls=("time",)), cursor=2)
+    legend, more = drawing(page).locator(".legend"), drawing(page).get_by_role("button", name="All weights")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    box = legend.bounding_box()
+    for chip in legend.locator(".chip").all():
+        place = chip.bounding_box()
+        inside = place["y"] + place["height"] <= box["y"] + box["height"] + 0.5
+        assert inside or place["y"] >= box["y"] + box["height"] - 0.5
+    more.click()
+    last = legend.locator(".chip").last
+    legend_end = legend.bounding_box()["y"] + legend.bounding_box()["height"]
+    assert last.bounding_box()["y"] + last.bounding_box()["height"] <= legend_end + 0.5
+    drawing(page).get_by_role("button", name="Fewer weights").click()
+    assert legend.bounding_box()["height"] == box["height"]
+    page = drawn(diagram.scene(graph_of("lstm"), 3, controls=("time",)), cursor=2)
+    expect(drawing(page).locator(".more")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["bidirectional_lstm", "encoder_decoder_gru"])
+def test_symbols_stay_in_their_own_place(drawn, name):
+    page = drawn(diagram.scene(graph_of(name, 2), 20, controls=("time",)), cursor=18)
+    boxes = page.evaluate(
+        """() => [...document.querySelector('div').shadowRoot.querySelectorAll('.node[data-t="18"] .symbol')]
+             .filter(symbol => symbol.getClientRects().length)
+             .map(symbol => [symbol, symbol.parentNode.querySelector('.shape')])
+             .map(parts => parts.map(part => part.getBoundingClientRect()))
+             .map(([symbol, shape]) => [shape.left - symbol.left, symbol.right - shape.right])"""
+    )
+    assert len(boxes) > 10
+    assert max(map(max, boxes)) <= 2
+
+
+def test_a_screen_reader_hears_the_symbols(drawn):
+    page = drawn(diagram.scene(graph_of("gru_reset_after"), 3, controls=("time",)), cursor=2)
+    sentence = spoken(page).text_content()
+    assert sentence.endswith(": x, z, r, q, r ⊙ q, n, 1−z, z ⊙ h, (1−z) ⊙ n, h, y, E")
+    page = drawn(diagram.scene(graph_of("encoder_decoder_gru"), 3, controls=("time",)), cursor=3)
+    assert "_" not in spoken(page).text_content()
+    assert "rh_dec" not in drawing(page).locator(".hidden-text").text_content()

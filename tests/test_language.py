@@ -17,13 +17,13 @@ from explorer.applications.language.corpus import Corpus, Lexicon, Pair, aside
 from explorer.applications.language.grammar import Grammar
 from explorer.applications.language.translate_grammar import both_vocabularies, make_translation
 from explorer.applications.language.words import MOST_WORDS, plain, read_line
-from explorer.engine.attribution import attribution
+from explorer.engine.attribution import answer_gradients, gradient_times_input
 from explorer.tasks.problem import Batch
 from explorer.tasks.text import END, START, UNKNOWN
 from explorer.training.course import Course, train
 
 ROOM = 300_000  # bytes
-LEAST = {"complete": 0.66, "sentiment": 0.94, "entities": 0.95, "translate": 0.85}
+LEAST = {"complete": 0.66, "sentiment": 0.94, "entities": 0.93, "translate": 0.85}
 """What each must reach on sentences kept back."""
 
 CORPORA = {
@@ -189,9 +189,20 @@ def test_reviews_it_cannot_judge_raise_doubts():
         ("Ms. Chase works at Chase", "opooc"),
         ("I will see you at 5pm", "ooooot"),
         ("Tim Cook is the CEO of Apple", "ppooooc"),
-        ("Zoltan called Yolanda", "pop"),
+        ("Zoltan married Yolanda", "pop"),
         ("He was born on March 3, 1990 in Berlin.", "ooootttoo"),
         ("bill paid the bill", "pooo"),
+        ("Will called Amazon at noon", "pocot"),
+        ("Yesterday Microsoft bought a startup from Peter Schmidt", "tcoooopp"),
+        ("the tree is green", "oooo"),
+        ("May met Jordan in March", "popot"),
+        ("Henry Ford founded Ford in 1903", "ppocot"),
+        ("Mark will mark the exams on Friday", "pooooot"),
+        ("The white horse jumped over the stone wall", "oooooooo"),
+        ("Steve Jobs was fired by Apple in 1985", "ppooocot"),
+        ("Three years ago she married Mr Hill", "tttooop"),
+        ("A kangaroo escaped from the zoo", "oooooo"),
+        ("We flew from Madrid to Oslo on Tuesday", "ooooooot"),
     ],
 )
 def test_labels_depend_on_what_stands_around(text, said):
@@ -201,7 +212,30 @@ def test_labels_depend_on_what_stands_around(text, said):
 def test_names_it_does_not_know_raise_doubts():
     asked = ask("entities", "Zorblax bought Frobnitz")
     assert "“zorblax”, “frobnitz”" in doubts(asked)
+    assert "Unknown, and labelled by the words around it alone: “kowalski” (person " in doubts(
+        ask("entities", "Anna Kowalski works for Siemens")
+    )
     assert "none of these words" in doubts(ask("entities", "blub blab"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zorblax bought Frobnitz",
+        "Zoltan called Yolanda",
+        "Ford called Jordan",
+        "Will may",
+        "the frobnitz",
+        "we flew from Madrid to Oslo",
+    ],
+)
+def test_a_label_that_rests_on_little_is_named_in_a_doubt(text):
+    asked = ask("entities", text)
+    told = doubts(asked)
+    for word, spoken in zip(asked.reading.shown, asked.answer.steps, strict=True):
+        is_unknown = word not in entities.LEXICON
+        if (is_unknown and spoken.guess.text != "other") or spoken.guess.probability < UNSURE:
+            assert f"“{word}” ({spoken.guess.text} {spoken.guess.probability:.0%}" in told
 
 
 @pytest.mark.parametrize(
@@ -300,7 +334,7 @@ def test_every_example_is_read_run_and_explained(name):
         assert np.isfinite(trace.loss)
         assert reading.answers == tuple(dict.fromkeys(reading.answers))
         last = max(t for t, aim in enumerate(reading.aims, start=1) if aim)
-        assert np.abs(attribution(trace, last)).sum() > 0
+        assert np.abs(gradient_times_input(answer_gradients(trace))[last - 1]).sum() > 0
         for spoken in asked.answer.steps:  # what is said is what the network says on exactly that reading
             said = trace["y"][spoken.t, 0].argmax()
             assert reading.answers[said] == spoken.guess.text

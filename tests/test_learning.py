@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from explorer.architectures import ARCHITECTURES, build
-from explorer.engine import learning
+from explorer.engine import answering, learning
 from explorer.engine.backward import backward
 from explorer.engine.forward import forward
 from explorer.engine.learning import Learnt, learn_from
@@ -251,6 +251,12 @@ class TestComplaints:
         with pytest.raises(NotFiniteError, match="'c' grows beyond the largest float32 number at step 5"):
             learn_from(graph, {"w": np.array([1e10])}, numbers, numbers)
 
+    def test_a_loss_beyond_single_precision_is_still_a_number(self):
+        graph = build("elman", inputs=1, hidden=1, outputs=1, output_activation="identity", loss="squared_error")
+        weights = {name: np.zeros(shape) for name, shape in graph.parameter_shapes.items()}
+        trace = forward(graph, weights, np.ones((3, 1, 1)), np.full((3, 1, 1), 1.8e19), dtype=np.float32)
+        assert trace.loss == pytest.approx(1.5 * 1.8e19**2)
+
     @pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
     def test_parameters_that_are_no_numbers(self, value):
         case = training_case("elman")
@@ -274,6 +280,37 @@ class TestComplaints:
         graph = Graph("stuck", layers, (Connection("x", "h"), Connection("h", "h", "w"), Connection("h", "E")))
         with pytest.raises(GraphError):
             learn_from(graph, {"w": np.ones((1, 1))}, np.ones((2, 1, 1)), np.ones((2, 1, 1)))
+
+
+class TestSeveralRowsAtATime:
+    """What a network says does not depend on how many rows it is said to at once."""
+
+    @pytest.mark.parametrize("masked", [False, True])
+    @pytest.mark.parametrize("name", ["elman", "bidirectional_lstm", "encoder_decoder_gru"])
+    def test_the_same_as_all_at_once(self, name, masked, monkeypatch):
+        monkeypatch.setattr(answering, "MOST_BYTES", 1)
+        case = training_case(name, masked=masked)
+        whole = forward(case.graph, case.parameters, case.inputs, mask=case.mask)
+        found = answering.answer(case.graph, case.parameters, case.inputs, mask=case.mask, dtype=float)
+        assert (found.steps, found.batch, found.output) == (6, 8, whole.output)
+        np.testing.assert_allclose(found["y"], whole["y"], rtol=1e-12)
+        assert not found["y"].flags.writeable
+
+
+class TestTheOutput:
+    def test_is_what_the_error_is_measured_at(self):
+        layers = Layer("x", 2, role="input"), Layer("h", 2, "tanh"), Layer("y", 2, role="output")
+        links = Connection("x", "h", "W"), Connection("h", "y", "V")
+        error = Layer("E", 1, "squared_error", role="loss")
+        for more, read, wanted in (((), (), "y"), ((error,), (Connection("h", "E"),), "h")):
+            graph = Graph("g", (*layers, *more), (*links, *read))
+            assert forward(graph, {"W": np.eye(2), "V": np.eye(2)}, np.ones((1, 1, 2))).output == wanted
+
+    def test_a_network_with_two_says_so(self):
+        layers = Layer("x", 2, role="input"), Layer("y", 2, role="output"), Layer("z", 2, role="output")
+        graph = Graph("both", layers, (Connection("x", "y", "W"), Connection("x", "z", "V")))
+        with pytest.raises(ValueError, match="both has no single output, but y, z"):
+            _ = forward(graph, {"W": np.eye(2), "V": np.eye(2)}, np.ones((1, 1, 2))).output
 
 
 class TestMemory:

@@ -14,13 +14,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from explorer.engine import checkpoints
+from explorer.fields import Choice, Number
 from explorer.figures import papers as figures
 from explorer.papers import FIELDS, PAPERS, costs, wording
 from explorer.papers.baselines import adding
 from explorer.papers.costs import optimal_steps
 from explorer.papers.paper import Published, shown
 from explorer.settings import FIELDS as SHARED
-from explorer.settings import Choice, Number, repaired
+from explorer.settings import repaired
 
 TEXTS = Path(__file__).resolve().parent.parent / "assets" / "text"
 PRINTED = [(name, own) for name, paper in PAPERS.items() for own in paper.published]

@@ -7,8 +7,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.fields import Choice, Number
 from explorer.papers import FIELDS, PAPERS
-from explorer.settings import Choice, Number
 from tests.test_pages import alternatives, charts, opened, sentences, tables, without_problems
 
 

@@ -26,11 +26,13 @@ ROOMS = (
     ("engine",),
     ("tasks",),
     ("market",),
+    ("markdown",),
     ("training",),
     ("applications",),
     ("progress", "commands"),
     ("cost",),
     ("lessons",),
+    ("fields",),
     ("settings",),
     (
         "views",
@@ -44,7 +46,8 @@ ROOMS = (
         "training_choices",
         "training_views",
     ),
-    ("application_views",),
+    ("application_views", "reports"),
+    ("padding",),
     ("papers",),
     ("figures",),
 )

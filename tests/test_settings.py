@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explorer.architectures import ARCHITECTURES
-from explorer.settings import FIELDS, MOST_STEPS, SHARED, Choice, Network, Number, Settings, Text, repaired, shortened
+from explorer.fields import Choice, Number, Text, shortened
+from explorer.settings import FIELDS, MOST_STEPS, SHARED, Network, Settings, repaired
 
 HUGE = "9" * 5000
 NUMBERS = [

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from explorer.applications import shelf
-from explorer.applications.application import UNSURE, Asked, Curves, Picture, Sound
+from explorer.applications.application import HARDLY, UNSURE, Asked, Curves, Picture, Sound
 from explorer.applications.kinds import KINDS
-from explorer.applications.signals import SIGNALS, caption, genome, picture, prices, speech, voice
-from explorer.applications.signals.calls import CALLERS, Call, describe
+from explorer.applications.signals import SIGNALS, calls, caption, genome, picture, prices, speech, voice
+from explorer.applications.signals.calls import CALLERS, MOST_NOISE, Call, describe
 from explorer.applications.signals.digits import SILENCE, WORDS, Manner, speak
 from explorer.applications.signals.picture import Thing
 from explorer.applications.signals.sound import BANDS, HOP, RATE, bands
@@ -59,6 +59,7 @@ def test_the_shipped_network_beats_the_naive_rule_on_what_it_has_not_seen(name):
     score = problem.metric.measure(shelf.run(name, batch), batch)
     if name == "prices":  # reported as it is: no better than a few per cent more or less than the naive rule
         assert score == pytest.approx(problem.baseline, rel=0.1)
+        assert early_error(shelf.weights(name)) < 0.995 * early_error(None), "but something was learnt"
     else:
         assert score >= LEAST[name]
         assert score > problem.baseline + 0.2
@@ -77,8 +78,18 @@ SHORT = {
     "voice": ({"hidden": 8}, {"iterations": 60, "rate": 0.02}),
     "speech": ({"hidden": 8}, {"iterations": 30, "rate": 0.03}),
     "caption": ({"hidden": 16}, {"iterations": 100, "rate": 0.01, "batch": 32}),
-    "prices": ({}, {"iterations": 20}),
+    "prices": ({}, {"iterations": 60, "rate": 0.03}),
 }
+
+
+def early_error(parameters) -> float:
+    """Typical error in the weeks that are trained on; without parameters that of "next week = this week"."""
+    weeks = prices.weeks()
+    changes = weeks.changes[: weeks.split]
+    said = 0.0
+    if parameters is not None:
+        said = shelf.forward(SIGNALS["prices"].course.graph(), parameters, changes[:-1, :, None])["y"][1:, :, 0]
+    return float(np.sqrt(np.mean((said - changes[1:])[prices.WARM_UP :] ** 2)))
 
 
 @names
@@ -93,8 +104,9 @@ def test_a_short_training_beats_the_naive_rule(name):
     short = replace(app.recipe, **recipe, every=10_000)
     *_, last = train(Course(replace(app.blueprint, **blueprint), problem, short))
     assert last.score is not None
-    if name == "prices":
+    if name == "prices":  # what it learns of the early weeks is of little use in the later ones
         assert np.isfinite(last.score)
+        assert early_error(last.parameters) < 0.97 * early_error(None)
     else:
         assert problem.metric.is_better(last.score, problem.baseline + 0.02)
 
@@ -227,6 +239,12 @@ def test_what_is_no_dna_is_said_to_be_none():
     assert "U is the RNA letter" in " ".join(ask("genome", "AUGUAA").reading.notes)
 
 
+def test_a_motif_in_a_frame_is_said_to_be_none():
+    assert "TATAAT at 3–8 overlaps a frame" in " ".join(ask("genome", "CCTATAATGGCATGAAACCCGGGTAACC").reading.notes)
+    assert not ask("genome", genome.EXAMPLES[0]).reading.notes
+    assert "bases 3–8 in a motif" in ask("genome", genome.EXAMPLES[0]).answer.said
+
+
 # Voice
 
 
@@ -302,9 +320,20 @@ def test_words_that_nothing_can_be_made_of_are_named():
     assert describe("dog 40 barks", "").call.count == 12
 
 
+def test_what_was_never_taught_is_told_from_what_was_taught_as_anything():
+    lessons = [voice._lesson(np.random.default_rng(seed)) for seed in range(600)]
+    taught = [(call, wanted) for call, wanted in lessons if np.ptp(wanted)]
+    assert max(call.noise for call, _ in lessons) > 2 > MOST_NOISE >= max(call.noise for call, _ in taught)
+    for text in ("bird 900 Hz", "bird noise 2"):
+        assert "No bird was taught" in doubts(ask("voice", text))
+        assert "taught as “it may be anything”" in doubts(ask("voice", text))
+    for call, _ in taught:
+        assert not calls._unheard(call)
+
+
 def test_a_voice_belongs_to_the_classes_by_bayes_rule():
     rng = np.random.default_rng(0)
-    drawn = [(rng.normal(*voice.VOICES[unit]), unit) for unit in rng.integers(0, 2, 20_000)]
+    drawn = [(rng.normal(*list(voice.PITCHES.values())[unit]), unit) for unit in rng.integers(0, 2, 20_000)]
     near = [unit for pitch, unit in drawn if 154 < pitch < 158]
     assert voice.probable(156.0)[1] == pytest.approx(np.mean(near), abs=0.08)
     assert set(CALLERS) == {"voice", "bird", "bark", "growl"}
@@ -518,5 +547,5 @@ def test_where_the_network_is_no_better_the_numbers_say_so():
         price = lines["price"][:-1]
         own = np.log(lines["network, a week before"][2:-1] / price[2:])
         naive = np.log(price[1:-1] / price[2:])
-        better = np.sqrt(np.mean(own**2)) < prices.MARGIN * np.sqrt(np.mean(naive**2))
+        better = np.sqrt(np.mean(own**2)) < HARDLY * np.sqrt(np.mean(naive**2))
         assert ("better than" in doubts(asked)) == (not better)

@@ -71,6 +71,24 @@ class TestEveryTask:
         np.testing.assert_array_equal(first.inputs["x"], again.inputs["x"])
         np.testing.assert_array_equal(first.targets["E"], again.targets["E"])
 
+    @pytest.mark.parametrize("name", TASKS)
+    def test_fresh_sequences_are_neither_learnt_nor_examined_where_they_could_be_known_by_heart(self, name):
+        problem = TASKS[name].problem(None, TEXT)
+        assert TASKS[name].reads_text == (problem.fresh is not None), "what is drawn from a text is learnt by heart"
+        if problem.fresh is None:
+            return
+        text, batch = " ".join(TEXT.split()), problem.fresh(np.random.default_rng(5), 24)
+        fresh, examined = words(problem, batch.inputs["x"]), set(words(problem, problem.examine().inputs["x"]))
+        assert batch.rows == 24
+        for read in fresh:
+            assert read in text[-round(0.1 * len(text)) :]
+            assert read not in examined
+
+    def test_fresh_sequences_are_the_examined_ones_if_there_are_no_others(self):
+        problem = TASKS["characters"].problem(100, TEXT[:200])
+        batch = problem.fresh(np.random.default_rng(5), 3)
+        assert set(words(problem, batch.inputs["x"])) == set(words(problem, problem.examine().inputs["x"]))
+
     def test_training_never_uses_the_stream_of_the_examinations(self):
         own = examination_rng().integers(0, 2**62, 4).tolist()
         others = [Recipe(seed=seed).batch_rng(n) for seed in (0, 1, 7, 0x5EED) for n in (0, 1, 2, 0x5EED)]
@@ -212,6 +230,8 @@ class TestReber:
         graph = Plan.usual("reber").course.graph()
 
         class Said(SimpleNamespace):
+            output = "y"
+
             def __getitem__(self, name):
                 return np.concatenate([said[:1], said])
 

@@ -65,7 +65,7 @@ def test_a_run_goes_on_by_itself_and_is_painted_meanwhile(training):
     training.wait_for_timeout(900)
     assert canvas.first.evaluate("canvas => canvas.toDataURL()") != first
     expect(canvas).to_have_count(1)
-    assert plots(training).count() == 0
+    expect(plots(training)).to_have_count(0)
 
 
 def test_another_control_does_not_stop_it(training):
@@ -92,7 +92,7 @@ def test_a_reload_and_a_pause_and_a_look_back(training):
     slider = training.get_by_role("slider")
     expect(slider).to_be_visible()
     look.settle(training)
-    assert plots(training).count() == 2
+    expect(plots(training)).to_have_count(2)
     latest = int(slider.get_attribute("aria-valuetext") or slider.get_attribute("aria-valuenow") or 0)
     slider.press("ArrowLeft")
     rows = training.get_by_role("row").filter(has_text="Elman")

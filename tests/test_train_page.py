@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -12,15 +13,17 @@ from explorer.architectures import ARCHITECTURES
 from explorer.engine.backward import backward
 from explorer.engine.forward import forward
 from explorer.settings import FIELDS, LEARNING, LIVE, Network
+from explorer.tasks.characters import read_passage
 from explorer.tasks.registry import TASKS
 from explorer.training.comparisons import COMPARISONS, RECORDED_SETS
 from explorer.training.course import train
 from explorer.training.history import History
 from explorer.training.plan import Plan
 from explorer.training.recorded import recorded
-from explorer.training_choices import Wanted, differences, plans
+from explorer.training_choices import AFFORDABLE, Wanted, cost, differences, plans
 from explorer.training_views import fresh, learning_curve, moment, numbers
 from pages import train_runs
+from tests.support import sketch
 from tests.test_pages import alternatives, charts, numbers_of, opened, sentences, tables, without_problems
 
 SMALL = {"task": "Parity", "span": 4, "units": 3, "batch": 4, "beside": "Elman", "arch": "LSTM"}
@@ -180,14 +183,57 @@ def test_the_reach_is_the_gradient_of_one_error_alone():
     np.testing.assert_allclose(one.flow.by_distance(one.state, 6), expected, atol=1e-8)
 
 
-def test_fresh_sequences_are_none_that_it_trains_on():
-    plan = Plan.usual("adding")
-    shown = {row.tobytes() for row in fresh(plan).inputs["x"].transpose(1, 0, 2)}
-    problem = plan.course.problem
-    for n in range(1, 30):
-        trained = problem.draw(plan.recipe.batch_rng(n), plan.recipe.batch).inputs["x"]
-        assert not shown & {row.tobytes() for row in trained.transpose(1, 0, 2)}
-    assert not shown & {row.tobytes() for row in problem.examine().inputs["x"].transpose(1, 0, 2)}
+def rows_of(batch):
+    """Every sequence of a batch with its answers, as something that can be compared."""
+    (read,), (right,) = batch.inputs.values(), batch.targets.values()
+    mask = np.ones(read.shape[:2], bool) if batch.mask is None else batch.mask
+    return [read[mask[:, i], i].tobytes() + right[mask[:, i], i].tobytes() for i in range(batch.rows)]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_fresh_sequences_are_none_that_it_trains_on(task):
+    plan = replace(Plan.usual(task), steps=max(TASKS[task].steps.default, 30))
+    problem, shown = plan.course.problem, set(rows_of(fresh(plan)))
+    trained = [row for n in range(1, 30) for row in rows_of(problem.draw(plan.recipe.batch_rng(n), plan.recipe.batch))]
+    few = problem.fresh is None and len(set(trained)) < len(trained)
+    assert few == (task == "reber"), "of which there are few: the same come up again and again"
+    if not few:
+        assert not shown & set(trained)
+        assert not shown & set(rows_of(problem.examine()))
+
+
+def test_fresh_text_lies_in_the_end_that_is_held_back():
+    plan = Plan.usual("characters")
+    passage = read_passage("")
+    learnt, held = ("".join(map(chr, tokens)) for tokens in (passage.learnt, passage.held))
+    windows = ["".join(map(chr, row)) for row in fresh(plan).inputs["x"].T]
+    assert all(window in held and window not in learnt for window in windows)
+
+
+def test_a_recording_of_a_run_is_not_taken_for_the_run():
+    runs = [History(Plan.usual("parity")) for _ in range(2)]
+    for history in runs:
+        history.advance()
+    latest = runs[1].latest
+    runs[1].latest = replace(latest, vector=latest.vector.astype(np.float16).astype(np.float32))
+    said = [moment(history, 0, history.plan).said for history in runs]
+    assert not np.array_equal(*said)
+    assert moment(runs[0], 0, runs[0].plan) is moment(runs[0], 0, runs[0].plan)
+
+
+class Growing(list):
+    """Losses of a run that goes on while they are looked at."""
+
+    def __len__(self):
+        self.append(100.0)
+        return super().__len__() - 1
+
+
+def test_a_curve_is_of_one_moment():
+    losses = Growing([1.0] * 600)
+    curve = learning_curve(losses)
+    first = list(losses)[: curve.iterations[-1]]
+    assert float(curve.values @ np.diff(curve.iterations, prepend=0)) == pytest.approx(sum(first))
 
 
 def test_a_long_curve_is_the_mean_over_equal_stretches():
@@ -209,6 +255,7 @@ def test_every_task_can_be_learnt_and_looked_at(task):
         for text in (block.value for block in (*app.markdown, *app.caption)):
             assert not re.search(r"\b(nan|inf|None)\b", text), text
         assert len(alternatives(app)) == len(charts(app))
+        assert not [problem for figure in charts(app) for problem in sketch.unknown(figure)], "it cannot be sketched"
         assert all(len(text) > 20 for text in alternatives(app))
 
 
@@ -279,6 +326,40 @@ def test_a_reload_brings_back_the_text():
     assert not again.info
 
 
+def test_a_run_of_somebody_else_is_let_go_of_and_not_ended():
+    app = paused_at(2)
+    name, run = app.session_state["run"], begun(app)
+    other = opened("train", **SMALL, run=name)
+    assert begun(other) is run
+    other = pressed(other, "reset")
+    assert "run" not in other.query_params
+    assert train_runs.REGISTRY.find(name) is run
+    other = pressed(opened("train", **SMALL, run=name, iterations=2), "play")
+    other = pressed(pressed(other, "reset"), "play")
+    assert other.session_state["run"] != name
+    assert train_runs.REGISTRY.find(name) is run
+    app = pressed(app.run(), "reset")
+    assert train_runs.REGISTRY.find(name) is None, "its own"
+
+
+def test_a_text_that_is_gone_is_said_to_be():
+    text = "row, row, row your boat, " * 20
+    link = {"task": "Next character", "span": 4, "units": 3, "beside": "nothing", "run": "gone"}
+    app = opened("train", **link)
+    assert "paste it again" in sentences(app)
+    app.text_area(key="passage").set_value(text).run()
+    assert "paste it again" not in sentences(app)
+    assert "paste it again" not in sentences(opened("train", **SMALL, run="gone"))
+
+
+def test_a_text_that_is_too_long_is_cut_and_said_to_be():
+    app = opened("train", task="Next character", span=4, units=3, beside="nothing")
+    app.text_area(key="passage").set_value("row, row, row your boat, " * 5000).run()
+    assert "its first 20,000 characters are used" in sentences(app)
+    app = pressed(app, "step")
+    assert begun(app).plans[0].course.problem.inputs == len(set("row, row, row your boat, "))
+
+
 @pytest.mark.parametrize("name", ["gone", "<b>x</b>", "x" * 500])
 def test_a_run_that_is_gone_is_said_to_be(name):
     app = opened("train", **SMALL, run=name)
@@ -311,7 +392,45 @@ def test_only_one_trains_at_a_time():
     assert run.iteration > 0
 
 
-@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_what_is_looked_at_before_a_run_is_examined_in_turn_too(monkeypatch):
+    turns = []
+    monkeypatch.setattr(History, "advance", lambda self: turns.append(train_runs._TRAINING.locked()))
+    train_runs.Live(plans(Network(), Wanted("parity"))[0])
+    assert turns == [True, True][: len(turns)]
+    assert turns
+
+
+@pytest.mark.parametrize("name", ["lstm", "bidirectional_lstm", "elman"])
+def test_no_legal_size_keeps_others_waiting(name):
+    largest = Wanted("adding", steps=200, units=64, batch=128, beside="lstm")
+    pair, notes = plans(Network(arch=name, depth=4), largest)
+    assert all(cost(plan) <= AFFORDABLE for plan in pair)
+    (units,) = {plan.blueprint.hidden for plan in pair}
+    assert f"{units} is taken" in notes[0]
+    more = [replace(plan, blueprint=replace(plan.blueprint, hidden=round(units * 1.2))) for plan in pair]
+    assert any(cost(plan) > AFFORDABLE for plan in more), "no fewer than are needed"
+    assert not plans(Network(arch=name), Wanted("adding"))[1]
+
+
+def test_a_network_that_overflows_as_it_was_drawn_is_said_to():
+    link = {"task": "Adding", "span": 150, "arch": "LSTM", "act": "relu", "init": "identity", "beside": "Elman"}
+    for app in (opened("train", **link), pressed(opened("train", **link), "play")):
+        assert without_problems(app), app.exception
+        assert "A LSTM: Training cannot begin: 'c' grows beyond" in sentences(app)
+        assert "had learnt until then" not in sentences(app)
+        assert tables(app)[0][0][8] == "diverged as it was drawn"
+    app = pressed(app, "play")
+    for show in LEARNING:
+        (menu,) = app.get("button_group")
+        assert without_problems(menu.set_value(show).run()), show
+
+
+def test_steps_that_are_too_large_are_said_to_be():
+    app = paused_at(8, task="Adding", opt="SGD", rate=1000, arch="Elman", beside="nothing")
+    assert "loss far above that of the start" in tables(app)[0][0][8]
+    assert "far above" not in tables(paused_at(8, task="Adding", arch="Elman", beside="nothing"))[0][0][8]
+
+
 def test_a_run_that_diverges_says_where_and_what_to_try():
     app = paused_at(50, task="Adding", opt="SGD", rate=1000, limit=0, arch="Elman", beside="nothing")
     history = begun(app).histories[0]
@@ -333,6 +452,8 @@ def test_a_run_that_diverges_says_where_and_what_to_try():
 def test_recorded_runs_are_said_to_be_recorded_and_can_be_replayed(name):
     app = opened("train", record=RECORDED_SETS[name].title)
     assert without_problems(app), app.exception
+    assert app.number_input(key="span").disabled, "it says nothing about what was recorded"
+    assert not any("**Start**" in block.value for block in app.markdown)
     assert any("Recorded run" in block.value for block in app.markdown)
     kept = [recorded(one) for one in RECORDED_SETS[name].names]
     assert [n for _, n, _ in standing(app)] == [history.iteration for history in kept]

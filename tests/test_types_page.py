@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import application_views as views
+from explorer import padding
 from explorer.applications.kinds import KINDS
 from tests.test_pages import number, opened, scene, sentences, tables, without_problems
 
@@ -68,14 +69,20 @@ def test_padding_is_drawn_as_absent_and_compared(kind):
     app = at_type(kind, pad=3, **{kind: OWN[kind]})
     assert without_problems(app), app.exception
     drawn, plain = scene(app), views.shown(kind, OWN[kind])
-    padded = views.padded(KINDS[kind].application, plain, 3)
+    padded = padding.padded(KINDS[kind].application, plain, 3)
     T = plain.ran.trace.steps
     assert drawn["steps"] == T + padded.before + padded.after > T
-    shown = [t for t, token in enumerate(drawn["tokens"], 1) if token != views.PAD]
+    shown = [t for t, token in enumerate(drawn["tokens"], 1) if token != padding.PAD]
     assert shown == list(range(1 + padded.before, T + padded.before + 1))
     for role in ("input", "state", "hidden", "output", "loss"):
         assert present(drawn, role) <= set(shown), role
-    assert drawn["cursor"] == shown[-1]
+    assert drawn["cursor"] == plain.telling + padded.before
+    places = (
+        f"{padded.before} before the input" * bool(padded.before),
+        f"{padded.after} after the answer" * bool(padded.after),
+    )
+    said = " and ".join(filter(None, places))
+    assert any(block.value.endswith(f"padded by {said}.") for block in app.markdown)
     (rows,) = tables(app)
     assert all(number(row[1]) < 1e-9 for row in rows), "with the mask"
     assert any(number(row[2]) > 1e-6 for row in rows), "without it"
@@ -93,9 +100,9 @@ def test_each_type_keeps_its_own_input():
     app.text_input(key="aligned").set_value("May met Tim").run()
     assert scene(app)["tokens"] == ["may", "met", "tim"]
     app.number_input(key="pad").set_value(2).run()
-    assert scene(app)["tokens"] == ["may", "met", "tim", views.PAD, views.PAD]
+    assert scene(app)["tokens"] == ["may", "met", "tim", padding.PAD, padding.PAD]
     app.segmented_control(key="type").set_value("many_to_one").run()
-    assert scene(app)["tokens"] == [views.PAD, views.PAD, "rather", "good"]
+    assert scene(app)["tokens"] == [padding.PAD, padding.PAD, "rather", "good"]
     assert without_problems(app), app.exception
 
 
@@ -108,3 +115,11 @@ def test_what_cannot_be_read_is_said(kind):
     plain = re.sub(r"\\.", "", written).replace(r"$L$", "").replace(r"$\partial L/\partial\theta$", "")
     assert not re.search(r"<b>|\$x|:red\[", plain)
     assert "which there is not" not in sentences(app)
+
+
+def test_padding_takes_the_cursor_along():
+    app = at_type("many_to_one", t=1)
+    app.number_input(key="pad").set_value(6).run()
+    drawn = scene(app)
+    assert drawn["tokens"][drawn["cursor"] - 1] != padding.PAD
+    assert drawn["cursor"] in present(drawn, "loss")

@@ -97,7 +97,8 @@ function ellipsise(text, width, font) {
 }
 
 // A symbol with subscript and superscript, one above the other, in one text element.
-function setSymbol(element, [base, sub = "", sup = ""], size) {
+function setSymbol(element, [base, sub = "", wideSup = ""], size) {
+  const sup = tight(wideSup);
   const key = `${base}|${sub}|${sup}`;
   if (element.symbol === key) return;
   element.symbol = key;
@@ -106,9 +107,24 @@ function setSymbol(element, [base, sub = "", sup = ""], size) {
   part(base, {});
   if (sup) part(sup, { class: "sub", dy: round(-0.42 * size) });
   if (!sub) return;
-  ruler.font = `${0.72 * size}px serif`;
-  const back = sup ? { dx: round(-ruler.measureText(sup).width) } : {};
+  const back = sup ? { dx: round(-indexWidth(sup, size)) } : {};
   part(sub, { class: "sub", dy: round((sup ? 0.7 : 0.25) * size), ...back });
+}
+
+const INDEX_SHARE = 0.8; // of the letter's size
+
+function indexWidth(text, size) {
+  ruler.font = `${INDEX_SHARE * size}px serif`;
+  return ruler.measureText(text).width;
+}
+
+// Marks in a superscript stand close together.
+const tight = (text) => text.replaceAll(" ", "\u200a");
+
+// Of a letter with its indices one above the other, in pixels, about.
+function symbolWidth([base, sub, sup], size) {
+  ruler.font = `italic ${size}px serif`;
+  return ruler.measureText(base).width + Math.max(indexWidth(sub, size), indexWidth(tight(sup), size));
 }
 
 const SIGNIFICANT = 3;

@@ -3,10 +3,13 @@
 const INTRINSIC_WORDS = {
   fold: "Fold", unroll: "Unroll", pause: "Pause", play: "Play", folded: "Folded", unrolled: "Unrolled",
   back: "One step back", forward: "One step forward", length: "Length T", time: "Time step", order: "Order",
-  generations: "by generation", weights: "Shared weights", noOrder: "none",
+  generations: "by generation", weights: "Shared weights", noOrder: "none", allWeights: "All weights", fewerWeights: "Fewer weights",
 };
 
 const BLANKS = { " ": "␣", "\n": "↵", "\t": "⇥" }; // tokens that could not be seen
+
+const SYMBOL_SIZE = 15; // the least in an open cell
+const TWO_DIGITS = "20"; // the longest step for which nodes have room
 
 // Of weights that share a colour; the first has none. Long enough for the head of an arrow.
 const DASHES = [null, "9 3", "3 3", "9 3 3 3", "14 4", "1 4", "9 3 1 3", "14 3 3 3 3 3", "3 3 3 8"];
@@ -117,13 +120,13 @@ class Scene {
 
   describe(steps) {
     const loops = this.delayed.map((connection) => {
-      const [from, to] = [this.layers[connection.source].name, this.layers[connection.target].name];
+      const [from, to] = [this.layers[connection.source].said, this.layers[connection.target].said];
       return `${from} to ${to}, ${delayPhrase(connection.delay)}`;
     });
-    const cycles = this.layers.filter((layer, i) => this.cyclic[i]).map((layer) => layer.name);
+    const cycles = this.layers.filter((layer, i) => this.cyclic[i]).map((layer) => layer.said);
     return [
       `${this.title}.`,
-      `${this.layers.length} layers: ${this.layers.map((layer) => layer.text ?? layer.name).join("; ")}.`,
+      `${this.layers.length} layers: ${this.layers.map((layer) => layer.text ?? layer.said).join("; ")}.`,
       loops.length ? `Delayed connections: ${loops.join("; ")}.` : "No delayed connection.",
       cycles.length ? `Folded, the graph has cycles through ${cycles.join(", ")}; unrolled, it has none.` : "The graph has no cycle.",
       `Unrolled over ${steps} ${steps === 1 ? "step" : "steps"}.`,
@@ -135,7 +138,8 @@ class Scene {
 function readLayer(layer, index) {
   const [first, last, every] = layer.presence ?? [1, null, 1];
   const [base, sub = "", sup = ""] = layer.label ?? [layer.name];
-  return { ...layer, index, base, sub, sup, first, last, every, isWord: isWord(base) };
+  const longest = symbolWidth([base, sub ? `${sub},${TWO_DIGITS}` : TWO_DIGITS, sup], SYMBOL_SIZE);
+  return { said: layer.name, ...layer, index, base, sub, sup, first, last, every, longest, isWord: isWord(base) };
 }
 
 function readTrack(track) {
@@ -145,8 +149,8 @@ function readTrack(track) {
 // A symbol is one or two letters; anything longer is a word, set upright in a wider shape.
 const isWord = (base) => graphemes(base).length > 2;
 
-// A symbol in plain text, for a screen reader or a line of prose.
-const spoken = ([base, sub, sup]) => `${base}${sup ? `^${sup}` : ""}${sub ? `_${sub}` : ""}`;
+// A symbol in plain text, for a screen reader or a line of prose: as Python writes it.
+const spoken = ([base, sub, sup]) => `${base}${sub ? `_${sub}` : ""}${sup ? ` (${sup})` : ""}`;
 
 const delayLabel = (delay) => (delay > 0 ? `−${delay}` : `+${-delay}`);
 const stepsPhrase = (count) => (count === 1 ? "one step" : `${count} steps`);

@@ -130,16 +130,16 @@ class Flows {
   // For those who do not see the picture.
   describe(steps) {
     const { scene } = this;
-    const said = scene.layers.flatMap(({ index, name, role }) => {
+    const found = scene.layers.flatMap(({ index, said, role }) => {
       const present = Array.from({ length: steps }, (_, i) => i + 1).filter((t) => scene.present(index, t, steps) && Number.isFinite(this.norm(index, t)));
       if (role === "loss" || !present.length) return [];
       const ends = [...new Set([present[0], present[present.length - 1]])];
-      return [`${name}: ${ends.map((t) => `${tenToThe(this.norm(index, t))} at step ${t}`).join(", ")}`];
+      return [`${said}: ${ends.map((t) => `${tenToThe(this.norm(index, t))} at step ${t}`).join(", ")}`];
     });
     const cuts = scene.cuts.length ? [`Not every error is carried back past ${scene.cuts.length > 1 ? "steps" : "step"} ${scene.cuts.join(", ")}.`] : [];
     return [
       `Colour and thickness show ${this.label} on a logarithmic scale from 10^${this.low} to 10^${this.high}.`,
-      ...(said.length ? [`${said.join("; ")}.`] : []), ...cuts,
+      ...(found.length ? [`${found.join("; ")}.`] : []), ...cuts,
     ].join(" ");
   }
 }

@@ -28,15 +28,16 @@ class Cell {
       if (route.kind === "direct") this.#planDirect(route);
       if (route.kind === "arch") this.#planArch(route);
     }
-    this.head = 16 + this.#headroom();
+    this.head = 16 + this.#headroom(this.routes);
+    this.unrolledHead = 16 + this.#headroom(this.routes.filter((route) => Math.abs(route.connection.delay) > 1));
     this.amounts = new Amounts(this);
   }
 
   extent(layer, radius = this.radius, openness = 1) {
-    const { role, base, isWord } = this.scene.layers[layer];
+    const { role, base, isWord, longest } = this.scene.layers[layer];
     if (isBareOperator(this.scene.layers[layer])) return { rx: radius * OPERATOR_SCALE, ry: radius * OPERATOR_SCALE };
     const [wide, high] = ROLE_EXTENT[role] ?? [1, 1];
-    const word = isWord ? openness * ((base.length * 4 + 5) / this.radius) : 0;
+    const word = openness * ((isWord ? base.length * 4 + 5 : longest / 2 + 1.5) / this.radius);
     return { rx: radius * Math.max(wide, word), ry: radius * high };
   }
 
@@ -202,8 +203,9 @@ class Cell {
     }
   }
 
-  #headroom() {
-    const highest = this.routes.map((route) => {
+  // What these connections need above the cell.
+  #headroom(routes) {
+    const highest = routes.map((route) => {
       if (route.kind === "bus") return Math.max(0, -(route.crossY - Math.abs(route.lane)));
       if (route.kind !== "arch") return 0;
       return Math.max(0, route.lift * 0.75 + 10 - this.openY(route.connection.source));

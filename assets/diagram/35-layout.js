@@ -4,8 +4,14 @@
 const MARGIN = 20;
 const INITIAL_WIDTH = 46;
 const COLUMN_WIDTH = { least: 3, most: 46 };
-const COLUMNS_TOGETHER = 280; // a few columns beside a wide cell are not squeezed thinner than this altogether
-const NARROWEST_STAGE = 720; // below this the stage scrolls inside itself
+const COLUMNS_TOGETHER = 250; // a few columns beside a wide cell are not squeezed thinner than this altogether
+const AT_EASE = 360; // and where the folded cell stands beside them they have at least this
+const NARROWEST_STAGE = 680; // below this the stage scrolls inside itself
+
+// How narrow and how wide a column may be.
+function columnLimits(cell, steps) {
+  return [clamp(COLUMNS_TOGETHER / steps, COLUMN_WIDTH.least, 24), Math.min(COLUMN_WIDTH.most, cell.minWidth * 0.75)];
+}
 
 class Layout {
   // opened: Map from step to openness 0…1 (slices on their way are between).
@@ -15,16 +21,21 @@ class Layout {
     const width = Math.max(stageWidth, NARROWEST_STAGE);
     this.templateWidth = clamp(width * 0.13, cell.minWidth, cell.openWidth);
     const overhang = Math.max(0, cell.overhang + 4 - MARGIN); // loops of a deep cell reach far around it
-    const before = MARGIN + 2 * overhang + this.templateWidth + 22 + scene.past * INITIAL_WIDTH;
+    const aside = 2 * overhang + this.templateWidth + 22;
+    const rest = MARGIN + scene.past * INITIAL_WIDTH;
     const after = scene.future * INITIAL_WIDTH + MARGIN;
+    const [narrow] = columnLimits(cell, steps);
+    const needed = Math.min(steps * cell.minWidth, cell.minWidth + (steps - 1) * clamp(AT_EASE / steps, narrow, 24));
+    this.besideFolded = rest + aside + needed + after <= width; // else the folded cell gives its room to the slices
+    const before = rest + (this.besideFolded ? aside : 0);
     const available = width - before - after;
     this.allOpen = available / steps >= cell.minWidth;
     this.openWidth = this.allOpen
       ? Math.min(available / steps, cell.openWidth * 1.2)
-      : clamp(available * 0.55, cell.minWidth, cell.openWidth);
+      : clamp(Math.min(available * 0.55, available - (steps - 1) * narrow), cell.minWidth, cell.openWidth);
     const share = [...opened.values()].reduce((sum, openness) => sum + smooth(openness), 0);
-    const rest = steps - share > 0.5 ? (available - share * this.openWidth) / (steps - share) : 0;
-    this.columnWidth = this.allOpen ? this.openWidth : clamp(rest, clamp(COLUMNS_TOGETHER / steps, COLUMN_WIDTH.least, 24), Math.min(COLUMN_WIDTH.most, cell.minWidth * 0.75));
+    const each = steps - share > 0.5 ? (available - share * this.openWidth) / (steps - share) : 0;
+    this.columnWidth = this.allOpen ? this.openWidth : clamp(each, ...columnLimits(cell, steps));
     this.opened = opened;
     this.lefts = new Float64Array(steps + 2);
     this.widths = new Float64Array(steps + 2);
@@ -38,6 +49,7 @@ class Layout {
     this.total = Math.max(x + after, stageWidth);
     this.templateLeft = MARGIN + overhang;
     this.#centre((stageWidth - (x + after)) / 2);
+    if (!this.besideFolded) [this.templateLeft, this.templateWidth] = [this.lefts[1], this.openWidth];
   }
 
   // A short sequence stands in the middle of a wide stage.

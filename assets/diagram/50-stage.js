@@ -1,7 +1,7 @@
 // The drawn picture. It is told a state (how far unrolled, which step, what is lit) and makes the drawing agree with it;
 // it remembers what it has drawn, so that a frame of the animation touches only what moves.
 
-const LABEL_HEIGHT = 52; // words and step numbers under the slices
+const LABEL_HEIGHT = 52; // a row of words and the step numbers under the slices
 const PICTURE_FOOT = 6;
 
 class Stage {
@@ -11,8 +11,8 @@ class Stage {
     this.cell = new Cell(scene);
     this.content = html("div", { class: "content" }, parent);
     this.svg = svg("svg", { class: "picture", "aria-hidden": "true" }, this.content);
-    const shifted = svg("g", { transform: `translate(0 ${this.cell.head})` }, this.svg);
-    this.layer = Object.fromEntries(["back", "edges", "nodes", "card", "labels", "over"].map((name) => [name, svg("g", { class: name }, shifted)]));
+    this.shifted = svg("g", {}, this.svg);
+    this.layer = Object.fromEntries(["back", "edges", "nodes", "card", "labels", "over"].map((name) => [name, svg("g", { class: name }, this.shifted)]));
     this.backdrop = new Backdrop(this);
     this.template = new CellView(this.cell, this.layer.edges, this.layer.nodes);
     this.template.bind(null, 0);
@@ -22,6 +22,7 @@ class Stage {
     this.card = new Card(this);
     this.front = new CellView(this.cell, this.layer.card, this.layer.card, ({ delay }) => Math.abs(delay) + 1);
     this.labels = new Labels(this);
+    this.wordRows = new WordRows();
     this.cuts = new Cuts(this);
     this.overlay = new Overlay(this);
     this.tracks = new Tracks(this, scene.tracks, this.content);
@@ -32,12 +33,26 @@ class Stage {
     return this.cell.height;
   }
 
+  // Room above the cells: for the loops of the folded one, wherever it can be seen.
+  get head() {
+    return this.layout.besideFolded || this.scene.controls.has("fold") ? this.cell.head : this.cell.unrolledHead;
+  }
+
   get labelTop() {
-    return this.cell.head + this.cell.height + 10;
+    return this.head + this.cell.height + 10;
+  }
+
+  get labelHeight() {
+    return LABEL_HEIGHT + WORD_ROW * (this.wordPlan.count - 1);
+  }
+
+  // Of the step numbers.
+  get numbersBase() {
+    return this.bottom + this.labelHeight - 4;
   }
 
   get tracksTop() {
-    return this.labelTop + LABEL_HEIGHT;
+    return this.labelTop + this.labelHeight;
   }
 
   // New numbers for the same network: nothing drawn is thrown away.
@@ -90,8 +105,10 @@ class Stage {
     if (key === this.layoutKey) return;
     this.layoutKey = key;
     this.layout = new Layout(this.cell, steps, this.viewWidth, opened);
+    this.wordPlan = this.wordRows.at(this.scene.tokens, steps, this.layout.columnWidth, this.labels.font);
     this.slices.stale();
     this.tracks.fit(this.layout, this.viewWidth);
+    put(this.shifted, "transform", `translate(0 ${this.head})`);
     const height = this.tracksTop + this.tracks.height + PICTURE_FOOT;
     put(this.svg, "width", round(this.layout.total));
     put(this.svg, "height", height);
@@ -173,6 +190,11 @@ class Stage {
 
   templateEnd(layer) {
     const { left, width } = this.motion.template;
+    return this.#endIn(null, layer, left, width, 1);
+  }
+
+  stackEnd(layer) {
+    const { left, width } = this.motion.stack;
     return this.#endIn(null, layer, left, width, 1);
   }
 

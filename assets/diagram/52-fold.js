@@ -1,6 +1,8 @@
 // The choreography: from how far the network is unrolled (0 = folded … T = unrolled) to where everything stands.
 // Slice k travels in a stack with all later ones and stays behind at its place, so no slice crosses another.
 
+const OUT_OF_SIGHT = -2000;
+
 class Fold {
   constructor(layout, cell, front, foldedLeft) {
     this.layout = layout;
@@ -8,7 +10,7 @@ class Fold {
     this.progress = front;
     this.glide = smooth(span(front, 0, 0.5));
     this.pale = span(front, 0.5, 1);
-    this.template = {
+    this.stack = {
       left: lerp(foldedLeft, layout.templateLeft, this.glide),
       width: lerp(cell.openWidth, layout.templateWidth, this.glide),
     };
@@ -17,11 +19,13 @@ class Fold {
     // The first step also moves the folded cell aside, so its slice sets out later.
     this.travel = front < 1 ? smooth(this.pale) : front;
     this.front = unrolled || front <= 0.5 ? null : this.#frontSlice();
+    // Where it has no room beside the slices the folded cell is where the first one comes from, and then out of sight.
+    this.template = layout.besideFolded || front <= 0.5 ? this.stack : { ...this.stack, left: OUT_OF_SIGHT };
   }
 
   #frontSlice() {
     const t = this.deposited + 1;
-    const [from, to] = [t === 1 ? this.template : this.#slot(t - 1), this.#slot(t)];
+    const [from, to] = [t === 1 ? this.stack : this.#slot(t - 1), this.#slot(t)];
     const share = this.travel - (t - 1);
     const width = lerp(from.width, to.width, share);
     return { t, left: lerp(from.left, to.left, share), width, openness: this.#opennessFor(width) };

@@ -188,7 +188,7 @@ class InitialStates {
     const open = smooth(layout.openness(beside));
     const y = lerp(cell.columnY[layer], cell.openY(layer), open);
     let x = layout.middle(t);
-    if (t < 1) x = lerp(this.stage.templateEnd(layer).node.x, x, motion.travel < 1 ? motion.travel : 1);
+    if (t < 1) x = lerp(this.stage.stackEnd(layer).node.x, x, motion.travel < 1 ? motion.travel : 1);
     return { t, node: { x, y, rx: 10, ry: 10 }, left: x - INITIAL_WIDTH / 2, right: x + INITIAL_WIDTH / 2 };
   }
 

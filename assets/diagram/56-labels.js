@@ -2,8 +2,8 @@
 // the name of the weight that is lit.
 
 const LEAST_LETTERS = 3; // a word cut shorter than this says nothing
-const LABEL_GAP = 30; // at least so many pixels from one step number to the next
-const WORD_GAP = 46; // and from one word to the next
+const LABEL_GAP = 28; // at least so many pixels from one step number to the next
+const WORD_FONT = 15;
 
 // A set of text elements of which each frame uses as many as it needs.
 class TextPool {
@@ -56,12 +56,12 @@ class Labels {
     this.stepsKey = key;
     for (const pool of [this.steps, this.tokens]) pool.begin();
     const every = niceStep(Math.ceil(LABEL_GAP / layout.columnWidth));
-    const wordEvery = niceStep(Math.ceil(WORD_GAP / layout.columnWidth));
+    const { every: wordEvery, rows, cut } = this.stage.wordPlan;
     for (let t = 1; t <= motion.deposited; t += 1) {
       const shown = layout.openness(t) > 0.5 || t === state.cursor;
       if (shown || ((t % every === 0 || t === 1) && !this.#nearOpen(t, every))) this.#drawStep(t, layout.middle(t));
-      const room = shown ? layout.width(t) : wordEvery * layout.columnWidth;
-      if (shown || (t % wordEvery === 0 && !this.#nearOpenWord(t, room))) this.#drawWord(t, layout.middle(t), room);
+      const open = shown && wordEvery > 1; // among words that are left out
+      if (open || (rows.has(t) && !this.#nearOpenWord(t, wordEvery * layout.columnWidth))) this.#drawWord(t, layout.middle(t), open ? layout.width(t) - 6 : cut);
     }
     if (motion.front) this.#drawFrontStep(motion.front, layout);
     for (const pool of [this.steps, this.tokens]) pool.end();
@@ -72,11 +72,10 @@ class Labels {
     const middle = left + width / 2;
     if (t > 1 && middle - layout.middle(t - 1) <= LABEL_GAP) return;
     this.#drawStep(t, middle);
-    this.#drawWord(t, middle, width);
+    this.#drawWord(t, middle, Math.min(width - 6, this.stage.wordPlan.cut));
   }
 
-  // Words under columns are set under every second, fifth … one, as wide as the columns they speak for; those that would
-  // run into the word of an open slice are left out.
+  // Words under every second, fifth … column that would run into the word of an open slice are left out.
   #nearOpenWord(t, room) {
     const { layout, state } = this.stage;
     const near = (other) => Math.abs(layout.middle(t) - layout.middle(other)) < (room + layout.width(other)) / 2;
@@ -90,16 +89,20 @@ class Labels {
   }
 
   #drawStep(t, x) {
-    this.steps.add(x, this.stage.bottom + 48, String(t), t === this.stage.state.cursor ? "current" : "");
+    this.steps.add(x, this.stage.numbersBase, String(t), t === this.stage.state.cursor ? "current" : "");
   }
 
   #drawWord(t, x, width) {
-    const { bottom, state, scene, look } = this.stage;
+    const { bottom, state, scene, wordPlan } = this.stage;
     const word = scene.tokens[t - 1];
-    if (word === undefined || width < 22) return;
-    const text = this.#fitted(String(word), Math.round(width - 6), `15px ${look.palette.fonts.text}`);
+    if (word === undefined || width < 16) return;
+    const text = this.#fitted(String(word), Math.round(width), `700 ${this.font}`);
     const legible = !text.endsWith("…") || graphemes(text).length > LEAST_LETTERS;
-    if (legible) this.tokens.add(x, bottom + 28, text, t === state.cursor ? "current" : "");
+    if (legible) this.tokens.add(x, bottom + 28 + WORD_ROW * (wordPlan.rows.get(t) ?? 0), text, t === state.cursor ? "current" : "");
+  }
+
+  get font() {
+    return `${WORD_FONT}px ${this.stage.look.palette.fonts.text}`;
   }
 
   // Measuring text costs more than drawing it, and the same words are drawn in every frame.
@@ -111,10 +114,10 @@ class Labels {
   }
 
   #drawCaption() {
-    const { motion, bottom, scene } = this.stage;
+    const { motion, numbersBase, scene } = this.stage;
     const { left, width } = motion.template;
     put(this.caption, "x", round(left + width / 2));
-    put(this.caption, "y", bottom + 48);
+    put(this.caption, "y", numbersBase);
     write(this.caption, scene.words.folded.toLowerCase());
   }
 

@@ -11,9 +11,9 @@ class Backdrop {
   draw() {
     const { state, motion, layout } = this.stage;
     const { cursor, hover } = state;
-    const height = this.stage.tracksTop - this.stage.cell.head + this.stage.tracks.height;
+    const height = this.stage.tracksTop - this.stage.head + this.stage.tracks.height;
     this.#lay(this.band, motion.deposited >= cursor ? [layout.left(cursor), layout.width(cursor)] : null, height);
-    this.#lay(this.pointed, hover && this.#pointedSpan(hover, cursor), this.stage.bottom + LABEL_HEIGHT);
+    this.#lay(this.pointed, hover && this.#pointedSpan(hover, cursor), this.stage.bottom + this.stage.labelHeight);
   }
 
   // Pointing at the folded cell points at all its copies.
@@ -42,15 +42,15 @@ class Card {
   }
 
   draw(front) {
-    const { cell, bottom, layout } = this.stage;
+    const { head, bottom, layout } = this.stage;
     for (const { shift, rect } of this.sheets) {
       const shown = front !== null && front.t + shift / 4 <= layout.steps;
       show(rect, shown);
       if (!shown) continue;
       put(rect, "x", round(front.left + 3 + shift));
       put(rect, "width", round(Math.max(2, front.width - 6)));
-      put(rect, "y", 4 - cell.head + shift / 2);
-      put(rect, "height", bottom + cell.head + 2 - shift);
+      put(rect, "y", 4 - head + shift / 2);
+      put(rect, "height", bottom + head + 2 - shift);
     }
   }
 }
@@ -65,7 +65,7 @@ class Cuts {
   }
 
   draw() {
-    const { scene, layout, motion, cell, bottom } = this.stage;
+    const { scene, layout, motion, head, bottom } = this.stage;
     const shown = scene.cuts.filter((boundary) => boundary >= 1 && boundary < layout.steps && boundary < motion.deposited);
     while (this.views.length < shown.length) this.views.push(this.#make());
     let free = -Infinity;
@@ -74,8 +74,8 @@ class Cuts {
       if (i >= shown.length) return;
       const x = layout.left(shown[i] + 1);
       put(group, "transform", `translate(${round(x)} 0)`);
-      put(line, "d", `M0 ${18 - cell.head}V${bottom + 6}`);
-      put(mark, "transform", `translate(0 ${9 - cell.head})`);
+      put(line, "d", `M0 ${18 - head}V${bottom + 6}`);
+      put(mark, "transform", `translate(0 ${9 - head})`);
       show(mark, x - free >= Cuts.ROOM);
       if (x - free >= Cuts.ROOM) free = x;
     });

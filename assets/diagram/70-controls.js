@@ -179,13 +179,19 @@ class OrderControl {
 
 const CONTROLS = { fold: FoldControl, length: LengthControl, time: TimeControl, order: OrderControl };
 
-// One chip per shared weight; pointing at it lights all its copies.
+// One chip per shared weight; pointing at it lights all its copies. A deep network has up to ninety: two rows are shown
+// whole, and a button shows the others.
 class Legend {
   constructor(diagram, parent) {
     this.diagram = diagram;
     this.bar = html("div", { class: "legend", role: "toolbar", "aria-label": diagram.scene.words.weights }, parent);
     this.chips = [...diagram.scene.weights.values()].map((weight, i) => this.#chip(weight, i));
+    this.more = html("button", { type: "button", class: "more" });
+    this.more.addEventListener("click", () => this.#unfold(!this.whole));
+    this.#unfold(false);
     this.scale = new FlowsKey(parent);
+    this.sizes = new ResizeObserver(() => this.#offerMore());
+    this.sizes.observe(this.bar);
     this.bar.addEventListener("keydown", (event) => this.#move(event));
     this.bar.addEventListener("mouseleave", () => diagram.light(null));
   }
@@ -198,13 +204,29 @@ class Legend {
     put(svg("path", { d: `M0 4H${width}` }, swatch), "stroke-dasharray", dash);
     const [base, sub, sup] = this.diagram.scene.weightLabel(weight.name);
     html("span", { class: "symbol" }, chip).textContent = base;
-    if (sup) html("sup", {}, chip).textContent = sup;
-    if (sub) html("sub", {}, chip).textContent = sub;
+    const indices = html("span", { class: "indices" }, chip);
+    if (sup) html("sup", {}, indices).textContent = tight(sup);
+    if (sub) html("sub", {}, indices).textContent = sub;
     chip.addEventListener("mouseenter", () => this.diagram.light(weight.name));
     chip.addEventListener("focus", () => this.diagram.light(weight.name));
     chip.addEventListener("blur", () => this.diagram.light(null));
     chip.addEventListener("click", () => this.diagram.light(weight.name));
     return chip;
+  }
+
+  #unfold(whole) {
+    this.whole = whole;
+    this.bar.classList.toggle("whole", whole);
+    put(this.more, "aria-expanded", String(whole));
+    const { words } = this.diagram.scene;
+    write(this.more, whole ? words.fewerWeights : `${words.allWeights} (${this.chips.length})`);
+  }
+
+  #offerMore() {
+    const needed = this.whole || this.bar.scrollHeight > this.bar.clientHeight + 4;
+    if (needed === this.more.isConnected) return;
+    if (needed) this.bar.after(this.more);
+    else this.more.remove();
   }
 
   // The legend is one Tab stop; arrow keys move inside it.
@@ -219,8 +241,8 @@ class Legend {
   }
 
   remove() {
-    this.bar.remove();
-    this.scale.box.remove();
+    this.sizes.disconnect();
+    for (const part of [this.bar, this.more, this.scale.box]) part.remove();
   }
 
   sync({ lit }) {

@@ -57,7 +57,7 @@ class Voice {
   stepSentence() {
     const { scene, state } = this.diagram;
     const told = scene.layers.filter(({ index, role }) => scene.present(index, state.cursor, state.steps) && (scene.wave > 0 || role !== "loss"));
-    const names = told.map(({ name }) => name);
+    const names = told.map(({ said }) => said);
     return `${this.stepPhrase()}: ${scene.wave < 0 ? "gradient has arrived at " : ""}${names.join(", ")}`;
   }
 
@@ -84,9 +84,9 @@ class Voice {
     const { entries } = this.diagram.order;
     if (state.order === 0) return "Order: nothing computed yet";
     const entry = entries[state.order - 1];
-    if (!state.byGeneration) return `${state.order} of ${entries.length}: ${scene.layers[entry.layer].name} at step ${entry.t}`;
+    if (!state.byGeneration) return `${state.order} of ${entries.length}: ${scene.layers[entry.layer].said} at step ${entry.t}`;
     const together = scene.order.filter(({ generation }) => generation === entry.generation);
-    const shown = together.slice(0, 5).map(({ layer, t }) => `${scene.layers[layer].name} at ${t}`).join(", ");
+    const shown = together.slice(0, 5).map(({ layer, t }) => `${scene.layers[layer].said} at ${t}`).join(", ");
     return `Generation ${entry.generation + 1}: ${together.length} at once: ${shown}${together.length > 5 ? " …" : ""}`;
   }
 
@@ -100,10 +100,10 @@ class Voice {
 
   nodeLines(layer, t) {
     const { scene, state } = this.diagram;
-    const { name, text } = scene.layers[layer];
+    const { said, text } = scene.layers[layer];
     const { quantity } = scene;
     if (t !== null && !this.diagram.stage.isStep(t)) return this.#initialLines(layer, t);
-    const title = t === null ? (text ?? name) : `${text ?? name} (step ${t})`;
+    const title = t === null ? (text ?? said) : `${text ?? said} (step ${t})`;
     if (t === null || quantity === null) return [title];
     if (!scene.known(layer, t, state.cursor)) return [title, quantity.waitingPhrase];
     return [title, ...quantity.lines(layer, t, this.diagram.stage.showsUnits(layer, t))];

@@ -26,7 +26,7 @@ class Hand {
     const copy = element?.hasAttribute("data-t") ? Number(element.getAttribute("data-t")) : null;
     const weight = event.target.closest?.("[data-weight]")?.getAttribute("data-weight") ?? null;
     const { left, width } = stage.motion.template;
-    const onTemplate = x >= left && x <= left + width && y < stage.labelTop + LABEL_HEIGHT;
+    const onTemplate = x >= left && x <= left + width && y < stage.labelTop + stage.labelHeight;
     return { x, y, layer, t: layer !== null ? copy : stage.stepAt(x), weight, onTemplate };
   }
 

@@ -56,7 +56,7 @@ class Axis {
     const [low, high] = [Math.min(this.low, this.high), Math.max(this.low, this.high)];
     const rough = (high - low) / (this.own.nticks ?? 6);
     const power = 10 ** Math.floor(Math.log10(rough));
-    const step = power * ([1, 2, 5].find((n) => n * power >= rough) ?? 10);
+    const step = this.own.dtick ?? power * ([1, 2, 5].find((n) => n * power >= rough) ?? 10);
     const found = [];
     for (let n = Math.ceil(low / step - 1e-9); n * step <= high + 1e-9 * step; n++) found.push([n * step, this.#written(n * step)]);
     return found;

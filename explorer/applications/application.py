@@ -19,6 +19,12 @@ Run = Callable[[Batch], Trace]
 UNSURE = 0.6
 """An answer whose probability is less is said to be unsure."""
 
+HARDLY = 0.95
+"""Share of the naive rule's error from which on a network is said to be hardly better."""
+
+OWN = "What is right is not known; the error is measured against the network's own answer."
+"""The note of a reading whose targets are what the network says itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -94,8 +100,9 @@ class Asked:
     Attributes
     ----------
     reading : Reading
-        With targets: what is known to be right, and where nothing is known, what the network itself answered (said in
-        the reading's notes), so that every answer has an error and a gradient.
+        With targets, so that every answer has an error and a gradient: what is known to be right, and where nothing is
+        known, what the network itself answered. Its own number would have no error: there it is the naive rule's. The
+        reading's notes say so. Which inputs spoke for an answer does not depend on them.
     answer : Answer
     exhibit : Exhibit or None
         The input as one hears or sees it.

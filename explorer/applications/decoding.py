@@ -44,8 +44,7 @@ def greedy(
         before[:steps] = read
         words = np.array([[start]] * steps + [[token] for token in told])
         trace = run(Batch({name: before, spoken: words}, {}, source_steps=steps))
-        (output,) = (layer.name for layer in trace.graph.with_role("output"))
-        token = int(trace[output][total, 0].argmax())
+        token = int(trace[trace.output][total, 0].argmax())
         if token == end:
             return said, trace
         said.append(token)

@@ -18,6 +18,7 @@ from explorer.engine.trace import Trace
 from explorer.graph import ReadOnly
 from explorer.tasks.problem import Batch
 from explorer.training.course import Snapshot
+from explorer.training.npz import read_arrays
 
 NETWORKS = Path(__file__).resolve().parents[2] / "assets" / "networks"
 
@@ -37,15 +38,17 @@ def weights(name: str, folder: Path = NETWORKS) -> Mapping[str, Array]:
     Raises
     ------
     ValueError
-        If the file is missing or does not fit the network; the message says how to make it anew.
+        If the file is missing, damaged or does not fit the network; the message says how to make it anew.
     """
     path = folder / f"{name}.npz"
     again = f"train it again with: python -m explorer train {name}"
     if not path.exists():
         raise ValueError(f"The weights of '{name}' are missing ({path.name}); {again}")
-    with np.load(path, allow_pickle=False) as stored:
-        found = {key: stored[key] for key in stored.files}
     wanted = APPLICATIONS[name].course.graph().parameter_shapes
+    try:
+        found = read_arrays(path, wanted)
+    except ValueError as error:
+        raise ValueError(f"{path.name} does not hold the weights of '{name}': {error} Please {again}") from None
     if {key: array.shape for key, array in found.items()} != dict(wanted):
         raise ValueError(f"The weights in {path.name} are those of another network; {again}")
     if not all(np.issubdtype(array.dtype, np.floating) and np.isfinite(array).all() for array in found.values()):

@@ -134,6 +134,22 @@ class Trace(Readings):
         out[...] = derivative(self.pre[name], self.values[name].read())
 
     @property
+    def output(self) -> str:
+        """The layer that says what the network answers: the one its error is measured at, or else its only output.
+
+        Raises
+        ------
+        ValueError
+            If errors are measured at several layers, or there are several outputs and no error.
+        """
+        graph = self.graph
+        judged = dict.fromkeys(c.source for loss in graph.with_role("loss") for c in graph.incoming(loss.name))
+        found = list(judged) or [layer.name for layer in graph.with_role("output")]
+        if len(found) != 1:
+            raise ValueError(f"{graph.name} has no single output, but {', '.join(found) or 'none'}: name the layer.")
+        return found[0]
+
+    @property
     def loss(self) -> float:
         """L = Σ E_t over steps, rows and loss layers."""
-        return float(sum(error.sum() for error in self.errors.values()))
+        return float(sum(error.sum(dtype=np.float64) for error in self.errors.values()))

@@ -150,8 +150,24 @@ def _layer(graph: Graph, layer: Layer, symbols: Mapping[str, Symbol]) -> Scene:
         "x": round(x, 4),
         "y": round(y, 4),
         "presence": [layer.presence.first, None if last == -1 else last, layer.presence.every],
-        "text": _described(layer, symbols[layer.name]),
+        "said": _said(graph, layer, symbols),
+        "text": _described(layer, _said(graph, layer, symbols)),
     }
+
+
+def _said(graph: Graph, layer: Layer, symbols: Mapping[str, Symbol], above: frozenset[str] = frozenset()) -> str:
+    """What a layer is called in a sentence: its symbol, or, if it is an unnamed step, what it calculates."""
+    if layer.name in above or not is_unnamed(graph, layer):
+        return symbols[layer.name].text
+    step = _step_symbol(graph, layer, symbols)
+    sources = dict.fromkeys(c.source for c in graph.incoming(layer.name))
+    within = above | {layer.name}
+    parts = [_said(graph, graph[source], symbols, within) for source in sources]
+    if step is not None:
+        is_named = step[0] == layer.activation.replace("_", " ")
+        return f"{step[0]} of {parts[0]}" if is_named else _written_out(layer, parts[0])
+    bracketed = [f"({p})" if is_unnamed(graph, graph[s]) else p for s, p in zip(sources, parts, strict=True)]
+    return (" ⊙ " if layer.combine == "product" else " + ").join(bracketed)
 
 
 def _step_symbol(graph: Graph, layer: Layer, symbols: Mapping[str, Symbol]) -> tuple[str, str, str] | None:
@@ -162,17 +178,21 @@ def _step_symbol(graph: Graph, layer: Layer, symbols: Mapping[str, Symbol]) -> t
     formula = ACTIVATIONS[layer.activation].formula
     if "\\" in formula or formula == "%s":  # a function has a name, arithmetic can be written out
         return layer.activation.replace("_", " "), "", ""
-    return (formula % symbols[incoming[0].source].base).replace(" - ", "−"), "", ""
+    return _written_out(layer, symbols[incoming[0].source].base), "", ""
 
 
-def _described(layer: Layer, symbol: Symbol) -> str:
+def _written_out(layer: Layer, argument: str) -> str:
+    return (ACTIVATIONS[layer.activation].formula % argument).replace(" - ", "−")
+
+
+def _described(layer: Layer, said: str) -> str:
     what = ROLE_WORDS[layer.role]
     if layer.role == "loss":
-        return f"{symbol.text}: {what}, {layer.activation.replace('_', ' ')}, in {LOSSES[layer.activation].unit}"
+        return f"{said}: {what}, {layer.activation.replace('_', ' ')}, in {LOSSES[layer.activation].unit}"
     units = f"{layer.size} unit" + "s" * (layer.size != 1)
     how = "" if layer.role == "input" else f", {layer.combine} of what arrives"
     activation = "" if layer.activation == "identity" else f", {layer.activation.replace('_', ' ')}"
-    return f"{symbol.text}: {what}, {units}{how}{activation}"
+    return f"{said}: {what}, {units}{how}{activation}"
 
 
 def _weights(graph: Graph, symbols: Mapping[str, Symbol]) -> list[Scene]:

@@ -11,8 +11,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.engine.activations import Array
-from explorer.equations import number, power
+from explorer.equations import number, power, ten_to
 from explorer.figures.charts import look_for, template
+from explorer.figures.heat import Scale, heat_map
 from explorer.figures.reach import decades, line_colour, side_by_side
 from explorer.figures.theme import SIZES, Theme
 
@@ -162,8 +163,41 @@ def _decades(found: Sequence[Numbers]) -> dict[str, Any]:
         "range": [low, high],
         "tickmode": "array",
         "tickvals": ticks,
-        "ticktext": [f"{tick:g}" if 1e-4 <= tick < 1e5 else power(log10(tick)) for tick in ticks],
+        "ticktext": _labels(ticks),
     }
+
+
+def _labels(ticks: Sequence[float]) -> list[str]:
+    """Round numbers, all of them with powers of ten if one needs it.
+
+    Examples
+    --------
+    >>> _labels([0.01, 10000]), _labels([-1e6, 0, 5e5]), _labels([1, 1e3, 1e6])
+    (['0.01', '10000'], ['−10⁶', '0', '5·10⁵'], ['1', '10³', '10⁶'])
+    """
+    if all(1e-4 <= abs(tick) < 1e5 or not tick for tick in ticks):
+        return [f"{tick:g}" for tick in ticks]
+    return ["−" * (tick < 0) + _with_power(abs(tick)) for tick in ticks]
+
+
+def _with_power(tick: float) -> str:
+    mantissa, exponent = f"{tick:.3e}".split("e")
+    if int(exponent) in {0, 1}:
+        return f"{tick:g}"
+    return ("" if float(mantissa) == 1 else f"{float(mantissa):g}·") + ten_to(int(exponent))
+
+
+def _axis(values: Array) -> dict[str, Any]:
+    """Ticks of an axis with numbers that Plotly would write in its own way; nothing for others."""
+    finite = values[np.isfinite(values)]
+    most = float(np.abs(finite).max(initial=0))
+    if most < 1e5:
+        return {"nticks": 6}
+    low, high = float(finite.min()), float(finite.max())
+    power_of_ten = 10.0 ** floor(log10(high - low or most))
+    step = next(n * power_of_ten for n in (0.2, 0.5, 1, 2) if (high - low) / (n * power_of_ten) <= 6)
+    ticks = [n * step for n in range(ceil(low / step), floor(high / step) + 1)]
+    return {"tickmode": "array", "tickvals": ticks, "ticktext": _labels(ticks)}
 
 
 def gradients(
@@ -184,31 +218,15 @@ def gradients(
     """
     look = look_for(dark)
     axis = decades([values for _, norms in found for values in norms.values()], most=6)
-    low, high = axis["range"]
-    stops = len(look.sequential) - 1
+    scale = Scale(axis["range"], look.sequential, "‖∂L/∂W‖", {key: axis[key] for key in ("tickvals", "ticktext")})
     traces = []
     for i, (iterations, norms) in enumerate(found):
-        rows = [np.where(np.isfinite(values), values, np.nan) for values in norms.values()]
+        columns = iterations if len(iterations) else np.zeros(1, int)
+        cells = np.full((len(norms), len(columns)), np.nan, np.float32)  # blank before the first step
+        for row, values in zip(cells, norms.values(), strict=True):
+            row[: len(values)] = np.where(np.isfinite(values), values, np.nan)
         traces.append(
-            go.Heatmap(
-                z=np.array(rows, np.float32) if len(iterations) else [[None]] * len(rows),
-                x=iterations if len(iterations) else [0],
-                y=np.arange(len(rows)),
-                xaxis=f"x{i + 1}",
-                yaxis=f"y{i + 1}",
-                zmin=low,
-                zmax=high,
-                colorscale=[[j / stops, shade] for j, shade in enumerate(look.sequential)],
-                hovertemplate="iteration %{x}: 10^%{z:.2f}<extra></extra>",
-                showscale=i == len(found) - 1,
-                colorbar={
-                    "thickness": 10,
-                    "len": 0.95,
-                    "tickvals": axis["tickvals"],
-                    "ticktext": axis["ticktext"],
-                    "title": {"text": "‖∂L/∂W‖", "side": "right"},
-                },
-            )
+            heat_map(cells, columns, np.arange(len(cells)), "iteration %{x}: 10^%{z:.2f}", scale, (i, len(found)))
         )
     cursors = [_cursor(at, look, i) for i in range(len(found))]
     figure = side_by_side(traces, titles, "iteration", "", dark, cursors, gap=0.2)  # room for the names of weights
@@ -267,7 +285,12 @@ def answers(
         height=_HEIGHT,
         margin={"l": 8, "r": 8, "t": _TOP, "b": _FOOT},
         xaxis={"title": {"text": across}, "zeroline": False, "nticks": 7},
-        yaxis={"title": {"text": what}, "zeroline": False, "automargin": True, "nticks": 6},
+        yaxis={
+            "title": {"text": what},
+            "zeroline": False,
+            "automargin": True,
+            **_axis(np.concatenate([right, *(values for _, values in said)])),
+        },
         showlegend=True,
         legend=_legend(),
     )

@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from explorer.engine.activations import Array
 from explorer.equations import power
 from explorer.figures.charts import look_for, template
+from explorer.figures.heat import Scale, heat_map
 from explorer.figures.theme import SIZES, Theme, weight_colours
 
 MOST_CELLS = 256
@@ -95,34 +96,13 @@ def matrices(titles: Sequence[str], found: Sequence[Array], t: int, what: str, d
     """
     look = look_for(dark)
     axis = decades(found, most=6)
-    low, high = axis["range"]
-    stops = len(look.sequential) - 1
+    scale = Scale(axis["range"], look.sequential, what, {key: axis[key] for key in ("tickvals", "ticktext")})
     traces = []
     for i, array in enumerate(found):
         every = max(1, math.ceil(len(array) / MOST_CELLS))
         steps = np.arange(1, len(array) + 1)[::every]
         cells = np.where(np.isfinite(array), array, np.nan)[::every, ::every].astype("float32")
-        traces.append(
-            go.Heatmap(
-                z=cells,
-                x=steps,
-                y=steps,
-                xaxis=f"x{i + 1}",
-                yaxis=f"y{i + 1}",
-                zmin=low,
-                zmax=high,
-                colorscale=[[j / stops, colour] for j, colour in enumerate(look.sequential)],
-                hovertemplate="error at %{y}, step %{x}: 10^%{z:.2f}<extra></extra>",
-                showscale=i == len(found) - 1,
-                colorbar={
-                    "thickness": 10,
-                    "len": 0.95,
-                    "tickvals": axis["tickvals"],
-                    "ticktext": axis["ticktext"],
-                    "title": {"text": what, "side": "right"},
-                },
-            )
-        )
+        traces.append(heat_map(cells, steps, steps, "error at %{y}, step %{x}: 10^%{z:.2f}", scale, (i, len(found))))
     return side_by_side(
         traces,
         titles,
@@ -137,18 +117,11 @@ def matrices(titles: Sequence[str], found: Sequence[Array], t: int, what: str, d
 def items(found: Array, what: str, dark: bool = False) -> go.Figure:
     """What every error adds through the copy of a weight in every slice, (T, T), with signs; zeros are blank."""
     look = look_for(dark)
-    most, stops = float(np.abs(found).max(initial=0)) or 1.0, len(look.diverging) - 1
+    most = float(np.abs(found).max(initial=0)) or 1.0
     steps = np.arange(1, len(found) + 1)
-    heat = go.Heatmap(
-        z=np.where(found == 0, np.nan, found).astype("float32"),
-        x=steps,
-        y=steps,
-        zmin=-most,
-        zmax=most,
-        colorscale=[[j / stops, colour] for j, colour in enumerate(look.diverging)],
-        hovertemplate="error at %{y}, slice %{x}: %{z:.3g}<extra></extra>",
-        colorbar={"thickness": 10, "len": 0.95, "nticks": 5, "title": {"text": what, "side": "right"}},
-    )
+    cells = np.where(found == 0, np.nan, found).astype("float32")
+    scale = Scale((-most, most), look.diverging, what, {"nticks": 5})
+    heat = heat_map(cells, steps, steps, "error at %{y}, slice %{x}: %{z:.3g}", scale)
     return side_by_side([heat], [""], "copy in slice k", "error at step t", dark, [], flipped=True)
 
 
@@ -221,7 +194,10 @@ def _units(
     what: str,
     dark: bool,
 ) -> go.Figure:
-    look, stops = look_for(dark), len(colours) - 1
+    look, scale = look_for(dark), Scale(ends, colours, what, {"nticks": 3})
+    width = (
+        "float32" if ends[1] < float(np.finfo("float32").max) else "float64"
+    )  # half as much to send, if it holds them
     traces, names = [], []
     for i, layers in enumerate(found):
         rows = np.concatenate([array.T for array in layers.values()]) if layers else np.zeros((1, 1))
@@ -232,17 +208,13 @@ def _units(
             start += array.shape[1]
         names.append((middles, list(layers)))
         traces.append(
-            go.Heatmap(
-                z=rows[:, ::every].astype("float32"),
-                x=np.arange(1, rows.shape[1] + 1)[::every],
-                xaxis=f"x{i + 1}",
-                yaxis=f"y{i + 1}",
-                zmin=ends[0],
-                zmax=ends[1],
-                colorscale=[[j / stops, colour] for j, colour in enumerate(colours)],
-                hovertemplate="row %{y}, step %{x}: %{z:.3g}<extra></extra>",
-                showscale=i == len(found) - 1,
-                colorbar={"thickness": 10, "len": 0.95, "nticks": 3, "title": {"text": what, "side": "right"}},
+            heat_map(
+                rows[:, ::every].astype(width),
+                np.arange(1, rows.shape[1] + 1)[::every],
+                np.arange(len(rows)),
+                "row %{y}, step %{x}: %{z:.3g}",
+                scale,
+                (i, len(found)),
             )
         )
     figure = side_by_side(traces, titles, "step", "", dark, [_cursor(i, t, look, "y", "x") for i in range(len(found))])

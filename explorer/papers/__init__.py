@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from explorer.fields import Choice, Field
 from explorer.papers import baselines, costs, dynamics, memory, spectra
 from explorer.papers.paper import Paper
-from explorer.settings import Choice, Field
 
 PAPERS: Mapping[str, Paper] = MappingProxyType(
     {

@@ -11,10 +11,10 @@ import numpy as np
 from explorer.engine.activations import Array
 from explorer.engine.forward import forward
 from explorer.engine.timeline import frozen
+from explorer.fields import Number
 from explorer.graph import Connection, Graph, Layer, Presence
 from explorer.papers.paper import Paper, Published, shown
 from explorer.papers.picture import Panel, Picture, curve
-from explorer.settings import Number
 
 # ---- adding -----------------------------------------------------------------------------------------------------
 

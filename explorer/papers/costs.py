@@ -15,11 +15,11 @@ from explorer.engine.forward import forward
 from explorer.engine.rtrl import numbers, rtrl
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
+from explorer.fields import Number
 from explorer.graph import Graph
 from explorer.papers.paper import Paper, Published, shown
 from explorer.papers.picture import Panel, Picture, curve
 from explorer.parameters import initialize
-from explorer.settings import Number
 
 _TOKENS = 3
 

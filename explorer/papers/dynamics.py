@@ -11,11 +11,11 @@ from explorer.engine.activations import Array
 from explorer.engine.backward import backward
 from explorer.engine.forward import forward
 from explorer.engine.trace import Trace
+from explorer.fields import Number
 from explorer.papers.maps import left_alone, products, squashed_first
 from explorer.papers.paper import Paper, Published, shown
 from explorer.papers.picture import Heat, Panel, Picture, curve
 from explorer.parameters import initialize
-from explorer.settings import Number
 
 # ---- the wall ---------------------------------------------------------------------------------------------------
 

@@ -10,11 +10,11 @@ from explorer.architectures import build
 from explorer.engine.activations import Array
 from explorer.engine.forward import forward
 from explorer.engine.trace import Trace
+from explorer.fields import Number
 from explorer.papers.maps import norms, products
 from explorer.papers.paper import Paper, Published, shown
 from explorer.papers.picture import Panel, Picture, curve
 from explorer.parameters import initialize
-from explorer.settings import Number
 
 # ---- the forget gate --------------------------------------------------------------------------------------------
 

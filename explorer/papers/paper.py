@@ -11,9 +11,9 @@ from numbers import Real
 from types import MappingProxyType
 from typing import Any, Literal
 
+from explorer.fields import Choice, Field, Number
 from explorer.graph import is_whole
 from explorer.papers.picture import Picture
-from explorer.settings import Choice, Field, Number
 
 Values = Mapping[str, Any]
 Relation = Literal["=", "≤", "<"]

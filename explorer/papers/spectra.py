@@ -9,10 +9,10 @@ import numpy as np
 
 from explorer.engine.activations import Array
 from explorer.engine.trace import Trace
+from explorer.fields import Choice, Number
 from explorer.papers.maps import SQUASHES, at_fixed_point, left_alone, norms, products, squashed_first
 from explorer.papers.paper import Paper, Published, shown
 from explorer.papers.picture import Panel, Picture, curve
-from explorer.settings import Choice, Number
 
 BACK = "l, steps back"
 NORM = "‖∂xₜ / ∂xₜ₋ₗ‖"

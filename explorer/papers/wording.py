@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from explorer.fields import Choice, Field
 from explorer.papers.paper import Paper, Published, Result, Values, shown
-from explorer.settings import Choice, Field
 
 _MARKS = {
     "agrees": "**✓\u00a0agrees**",

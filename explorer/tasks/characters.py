@@ -17,6 +17,9 @@ from explorer.tasks.task import Steps, Task
 from explorer.tasks.text import UNKNOWN, tokenize
 
 LEAST_CHARACTERS, MOST_CHARACTERS, MOST_SYMBOLS = 200, 20_000, 60
+MOST_READ = 4 * MOST_CHARACTERS + 1
+"""Of a text; white space and combined signs have room, and one too many shows that it is longer."""
+
 HELD_BACK = 0.1
 """Share of the text, at its end, on which the network is examined."""
 
@@ -69,7 +72,7 @@ def read_passage(text: str) -> Passage:
     (449, 50, ('o', ' '), ())
     """
     # cut before a character is looked at, with room for white space and combined signs
-    characters, notes = tokenize(text[: 4 * MOST_CHARACTERS], "characters"), []
+    characters, notes = tokenize(text[:MOST_READ], "characters"), []
     if len(characters) < LEAST_CHARACTERS:
         found = f"The text has {len(characters)} characters" if characters else "There is no text"
         notes.append(
@@ -77,7 +80,7 @@ def read_passage(text: str) -> Passage:
             "used."
         )
         characters = tokenize(_SAMPLE.read_text(encoding="utf-8"), "characters")
-    if len(characters) > MOST_CHARACTERS or len(text) > 4 * MOST_CHARACTERS:
+    if len(characters) > MOST_CHARACTERS or len(text) >= MOST_READ:
         characters = characters[:MOST_CHARACTERS]
         notes.append(f"The text is long; its first {len(characters):,} characters are used.")
     counted = [symbol for symbol, _ in Counter(characters).most_common()]
@@ -123,8 +126,14 @@ def _next_character(steps: int, text: str) -> Problem:
     def draw(rng: np.random.Generator, rows: int) -> Batch:
         return _windows(learnt, rng.integers(0, len(learnt) - window, rows), window)
 
+    starts = np.arange(0, len(held) - window, window)
+    others = np.setdiff1d(np.arange(len(held) - window), starts)
+
     def examine() -> Batch:
-        return _windows(held, np.arange(0, len(held) - window, window), window)
+        return _windows(held, starts, window)
+
+    def fresh(rng: np.random.Generator, rows: int) -> Batch:
+        return _windows(held, rng.choice(others if len(others) else starts, rows), window)
 
     asked = examine().targets["E"]
     counts = np.bincount(learnt, minlength=size) + 1.0  # one more each: what only the end has is not impossible
@@ -140,6 +149,7 @@ def _next_character(steps: int, text: str) -> Problem:
         naive_loss=float(-np.log(counts / counts.sum())[asked].mean()),
         input_names=passage.symbols,
         output_names=passage.symbols,
+        fresh=fresh,
     )
 
 

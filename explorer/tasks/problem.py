@@ -61,7 +61,7 @@ class Metric:
     name : str
         As it is written beside the number: "accuracy".
     measure : callable
-        ``measure(trace, batch) -> number``.
+        ``measure(trace, batch) -> number``; of the trace it reads the output alone.
     is_error : bool
         Whether less is better.
     written : str
@@ -91,10 +91,10 @@ class Problem:
     inputs, outputs : int
         Units of x and of y.
     draw : callable
-        ``draw(rng, rows) -> Batch``: fresh sequences to train on.
+        ``draw(rng, rows) -> Batch``: sequences to train on.
     examine : callable
-        ``examine() -> Batch``: always the same sequences, none of which `draw` ever gives where they could be learnt
-        by heart.
+        ``examine() -> Batch``: always the same sequences, from a stream of their own or from what is held back. Where
+        a task has few sequences in all, the same can come up in training.
     metric : Metric
     baseline : float
         Its value for the naive rule.
@@ -109,6 +109,9 @@ class Problem:
         Steps at which an output is asked for.
     input_names, output_names : tuple of str
         What each unit of x and of y stands for, where they are symbols.
+    fresh : callable or None
+        ``fresh(rng, rows) -> Batch``: sequences neither trained nor examined on, where what is trained on could be
+        learnt by heart; None: `draw` with another stream.
     """
 
     inputs: int
@@ -125,13 +128,13 @@ class Problem:
     answers: Presence = ALWAYS
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
+    fresh: Callable[[np.random.Generator, int], Batch] | None = None
 
 
 def right_answers(trace: Trace, batch: Batch) -> tuple[Array, Array]:
     """(T, B) of bool: where the most probable token is the target, and where an answer is asked for at all."""
     (name,) = batch.targets
-    output = trace.graph.incoming(name)[0].source
-    said = trace[output][1:].argmax(axis=-1)
+    said = trace[trace.output][1:].argmax(axis=-1)
     return said == batch.targets[name], batch.answered(trace.graph)[name]
 
 
@@ -147,9 +150,8 @@ def _whole(trace: Trace, batch: Batch) -> float:
 
 def _mean_square(trace: Trace, batch: Batch) -> float:
     (name,) = batch.targets
-    output = trace.graph.incoming(name)[0].source
     asked = batch.answered(trace.graph)[name]
-    return float(np.square(trace[output][1:] - batch.targets[name])[asked].mean())
+    return float(np.square(trace[trace.output][1:] - batch.targets[name], dtype=np.float64)[asked].mean())
 
 
 ACCURACY = Metric("accuracy", _accuracy)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from math import isfinite, nan
@@ -22,11 +21,11 @@ from explorer.tasks.task import Task
 from explorer.training.course import Snapshot
 from explorer.training.history import MOST_KEPT, History, Kept
 from explorer.training.layout import Layout
+from explorer.training.npz import read_arrays
 from explorer.training.optimizers import OPTIMIZERS
 from explorer.training.plan import MOST_ITERATIONS, Plan, is_real
 
 FORMAT = 1
-MOST_BYTES = 256 * 2**20
 ENDS = ("solved", "stalled", "finished", None)
 
 _ENTRIES = {"format", "plan", "diverged", "distance", "best", "waited", "end"}
@@ -91,7 +90,7 @@ def load(path: Path, tasks: Mapping[str, Task] = TASKS) -> History:
         If anything in the file is not as `save` writes it; the sentence says what.
     """
     try:
-        return _read(_arrays(path), tasks)
+        return _read(read_arrays(path, _NAMES), tasks)
     except ValueError as error:
         raise ValueError(f"{path.name} is not a run that can be gone on with: {error}") from None
 
@@ -110,40 +109,6 @@ def _thinned(kept: list[Kept], most: int) -> list[Kept]:
 
 def _or_none(number: float) -> float | None:
     return number if isfinite(number) else None
-
-
-def _arrays(path: Path) -> dict[str, Array]:
-    """All arrays of a file, none read before its size is known."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {info.filename: info for info in archive.infolist()}
-            missing = [name for name in _NAMES if f"{name}.npy" not in members]
-            if missing:
-                raise ValueError(f"'{missing[0]}' is missing in it.")
-            if sum(info.file_size for info in members.values()) > MOST_BYTES:
-                raise ValueError(f"it holds more than {MOST_BYTES // 2**20} MB.")
-            return {name: _array(archive, members[f"{name}.npy"]) for name in _NAMES}
-    except FileNotFoundError:
-        raise ValueError("there is no such file.") from None
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"it cannot be read as an NPZ archive ({error}).") from None
-
-
-def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
-    with archive.open(info) as file:
-        version = np.lib.format.read_magic(file)
-        if version != (1, 0):
-            raise ValueError(f"'{info.filename}' has version {version} of the NPY format; 1.0 is read.")
-        shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
-        if dtype.hasobject or is_fortran:
-            raise ValueError(f"'{info.filename}' is not a plain array.")
-        size = dtype.itemsize
-        for length in shape:
-            size *= length
-        content = file.read(info.file_size)
-    if size != len(content):
-        raise ValueError(f"'{info.filename}' has {len(content)} bytes; its shape {shape} says {size}.")
-    return np.frombuffer(content, dtype).reshape(shape)
 
 
 def _read(arrays: Mapping[str, Array], tasks: Mapping[str, Task]) -> History:

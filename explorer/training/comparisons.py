@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from explorer.tasks.recipe import Blueprint, Recipe
 from explorer.training.optimizers import OPTIMIZERS
-from explorer.training.recorded import RECORDED
+from explorer.training.recorded import BESIDE, RECORDED
 
 Pair = tuple[Blueprint, Recipe]
 
@@ -84,15 +84,10 @@ class Recorded:
     names: tuple[str, ...]
 
 
-def _sets() -> Mapping[str, Recorded]:
-    """The same task over the same steps: the name and the title of a recording end with its network."""
-    found: dict[str, Recorded] = {}
-    for name in sorted(RECORDED):
-        key, title = name.rpartition("-")[0], RECORDED[name].title.rpartition(", ")[0]
-        known = found.get(key)
-        found[key] = Recorded(title, (*(known.names if known else ()), name))
-    return MappingProxyType(found)
-
-
-RECORDED_SETS: Mapping[str, Recorded] = _sets()
+RECORDED_SETS: Mapping[str, Recorded] = MappingProxyType(
+    {
+        key: Recorded(title, tuple(name for name, recording in RECORDED.items() if recording.beside == key))
+        for key, title in BESIDE.items()
+    }
+)
 """Name → recorded runs of one task, for the menu and the link."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import isfinite, nan
 from typing import Literal
 
 import numpy as np
 
 from explorer.engine.activations import Array
+from explorer.engine.answering import answer
 from explorer.engine.forward import forward
 from explorer.engine.learning import Learnt, learn_from
 from explorer.engine.timeline import frozen
@@ -82,12 +83,12 @@ class Snapshot:
 
     @property
     def gradient_norm(self) -> float:
-        return float(np.linalg.norm(self.gradient))
+        return _length(self.gradient)
 
     @property
     def norms(self) -> Mapping[str, float]:
         """‖∂L/∂W‖ of each parameter."""
-        return {name: float(np.linalg.norm(self.gradient[span])) for name, span in self.layout.spans.items()}
+        return {name: _length(self.gradient[span]) for name, span in self.layout.spans.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +108,12 @@ class Course:
 
     def graph(self, source_steps: int = 0) -> Graph:
         """The network, for sequences of which an encoder reads so many steps."""
-        return _graph(self.blueprint, self.problem, source_steps)
+        found = self._graphs.get(source_steps)
+        return found or self._graphs.setdefault(source_steps, self.blueprint.graph(self.problem, source_steps))
+
+    @cached_property
+    def _graphs(self) -> dict[int, Graph]:
+        return {}
 
     @cached_property
     def examination(self) -> Batch:
@@ -121,8 +127,20 @@ class Course:
         )
 
     def score(self, parameters: Mapping[str, Array]) -> float:
-        """The metric on the examination."""
-        return self.problem.metric.measure(self.run(parameters, self.examination), self.examination)
+        """The metric on the examination.
+
+        Raises
+        ------
+        NotFiniteError
+        """
+        batch = self.examination
+        graph = self.graph(batch.source_steps)
+        score = self.problem.metric.measure(
+            answer(graph, parameters, batch.inputs, mask=batch.mask, dtype=np.float32), batch
+        )
+        if not isfinite(score):
+            raise NotFiniteError("The score of the examination is not a finite number.", 0)
+        return score
 
     def first(self) -> Snapshot:
         """Before the first step.
@@ -131,6 +149,8 @@ class Course:
         ------
         ValueError
             If the network reads more sequences than the problem has.
+        DivergedError
+            If its numbers leave the range of their type before anything is learnt.
         """
         graph = self.graph()
         unread = {layer.name for layer in graph.with_role("input")} - set(self.examination.inputs)
@@ -143,7 +163,10 @@ class Course:
         vector = layout.vector(self.blueprint.weights(graph))
         nothing = frozen(np.zeros_like(vector))
         moments = (nothing,) * OPTIMIZERS[self.recipe.optimizer].moments
-        return self._examined(Snapshot(0, layout, vector, moments, nothing))
+        try:
+            return self._examined(Snapshot(0, layout, vector, moments, nothing))
+        except NotFiniteError as error:
+            raise DivergedError(f"Training cannot begin: {error}", 0) from error
 
     def after(self, snapshot: Snapshot) -> Snapshot:
         """One step of training further.
@@ -155,14 +178,17 @@ class Course:
         recipe, n = self.recipe, snapshot.iteration + 1
         batch = self.problem.draw(recipe.batch_rng(n), recipe.batch)
         try:
-            learnt = self._learn(snapshot.parameters, batch)
+            with np.errstate(over="ignore", invalid="ignore"):  # what overflows is looked for
+                learnt = self._learn(snapshot.parameters, batch)
             answers = sum(int(asked.sum()) for asked in batch.answered(self.graph(batch.source_steps)).values())
             gradient = snapshot.layout.vector(learnt.weights) / np.float32(answers)
+            if not np.isfinite(gradient).all():
+                raise NotFiniteError("The gradient grows beyond the largest float32 number.", 0)
             optimizer = OPTIMIZERS[recipe.optimizer]
             with np.errstate(over="ignore", invalid="ignore"):
                 direction, moments = optimizer.rule(_clipped(gradient, recipe.clip), snapshot.moments, n)
                 vector = snapshot.vector - np.float32(recipe.rate) * direction
-            if not isfinite(float(np.abs(vector).max())) or not isfinite(learnt.loss):
+            if not (isfinite(learnt.loss) and all(np.isfinite(array).all() for array in (vector, *moments))):
                 raise NotFiniteError("A weight grows beyond the largest float32 number.", 0)
             following = replace(
                 snapshot,
@@ -224,18 +250,20 @@ def train(course: Course, start: Snapshot | None = None) -> Iterator[Snapshot]:
         yield snapshot
 
 
-@lru_cache(maxsize=256)
-def _graph(blueprint: Blueprint, problem: Problem, source_steps: int) -> Graph:
-    return blueprint.graph(problem, source_steps)
+def _length(vector: Array) -> float:
+    """‖v‖ in double precision: the square of a float32 number may be none."""
+    return float(np.linalg.norm(vector.astype(np.float64)))
 
 
 def _clipped(gradient: Array, most: float | None) -> Array:
-    length = float(np.linalg.norm(gradient))
-    return gradient if most is None or length <= most else gradient * np.float32(most / length)
+    if most is None or (length := _length(gradient)) <= most:
+        return gradient
+    return (gradient * np.float64(most / length)).astype(np.float32)
 
 
 def _advice(n: int, error: NotFiniteError, recipe: Recipe) -> str:
     tries = ["a smaller learning rate"]
     if recipe.clip is None:
         tries.append("clipping")
-    return f"Training stopped at iteration {n}: {error} Try {' or '.join(tries)}."
+    what, _, _ = str(error).partition(";")  # after it stands what helps where nothing is trained
+    return f"Training stopped at iteration {n}: {what.rstrip('.')}. Try {' or '.join(tries)}."

@@ -76,9 +76,9 @@ class History:
     diverged: str = ""
     distance: int = 1
 
-    @property
+    @cached_property
     def course(self) -> Course:
-        """What is trained, and how."""
+        """What is trained, and how; its own, so that no number of other runs can make it be built again."""
         return self.plan.course_in(self.tasks)
 
     @property
@@ -103,26 +103,40 @@ class History:
     def extend(self, iterations: int) -> None:
         """Let the run go on for so many iterations in all, or end earlier than was planned."""
         self.plan = replace(self.plan, recipe=replace(self.plan.recipe, iterations=iterations))
+        vars(self).pop("course", None)
         if self.latest is not None and self.latest.end != "solved":
             self.latest = replace(self.latest, end="finished" if self.iteration >= iterations else None)
 
     def add(self, snapshot: Snapshot) -> None:
-        """Take in the next snapshot of the run."""
-        self.latest = snapshot
-        if snapshot.iteration:
-            self.losses.append(snapshot.loss)
-            self.gradient_norms.append(snapshot.gradient_norm)
-        if snapshot.score is not None:
-            self.examinations.append((snapshot.iteration, snapshot.score))
+        """Take in the next snapshot of the run.
+
+        Whoever looks at the same time finds everything that belongs to the iteration it is at: losses, by which
+        iterations are counted, come last.
+        """
         if snapshot.iteration % self.distance == 0:
             self.kept.append(Kept(snapshot.iteration, snapshot.layout, snapshot.vector, snapshot.norms))
         if len(self.kept) > MOST_KEPT:
             self.distance *= 2
             self.kept = [one for one in self.kept if one.iteration % self.distance == 0]
+        if snapshot.score is not None:
+            self.examinations.append((snapshot.iteration, snapshot.score))
+        self.latest = snapshot
+        if snapshot.iteration:
+            self.gradient_norms.append(snapshot.gradient_norm)
+            self.losses.append(snapshot.loss)
 
     def at(self, iteration: int) -> Kept:
-        """The network kept last before an iteration, or at it; the very latest if that is asked for."""
-        if self.latest is not None and iteration >= self.latest.iteration:
-            return Kept(self.latest.iteration, self.latest.layout, self.latest.vector, self.latest.norms)
-        found = bisect_right(self.kept, iteration, key=lambda one: one.iteration)
-        return self.kept[max(0, found - 1)]
+        """The network kept last before an iteration, or at it; the very latest if that is asked for.
+
+        Raises
+        ------
+        ValueError
+            If the run has not begun, or could not.
+        """
+        latest, kept = self.latest, self.kept  # both may be replaced meanwhile by whoever trains
+        if latest is None:
+            raise ValueError(self.diverged or "The run has not begun, so there is no network to look at.")
+        if iteration >= latest.iteration:
+            return Kept(latest.iteration, latest.layout, latest.vector, latest.norms)
+        found = bisect_right(kept, iteration, key=lambda one: one.iteration)
+        return kept[max(0, found - 1)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import sqrt
 from types import MappingProxyType
 
 import numpy as np
@@ -65,8 +66,8 @@ def _adam(gradient: Array, moments: Moments, n: int) -> tuple[Array, Moments]:
     mean = 0.9 * mean + 0.1 * gradient
     square = 0.999 * square + 0.001 * np.square(gradient)
     # both begin at 0 and are too small at first; the two corrections are taken together
-    correction = np.sqrt(1 - 0.999**n) / (1 - 0.9**n)
-    epsilon = 1e-8 * np.sqrt(1 - 0.999**n)
+    root = sqrt(1 - 0.999**n)  # Python's: one of NumPy's would turn what it is multiplied with into float64
+    correction, epsilon = root / (1 - 0.9**n), 1e-8 * root
     return correction * mean / (np.sqrt(square) + epsilon), (mean, square)
 
 

@@ -1,4 +1,7 @@
-"""Runs that take too long to wait for: recorded once by ``python -m explorer record``, shipped, replayed."""
+"""Runs too heavy to be trained for everyone who looks: recorded once, shipped, replayed.
+
+``python -m explorer record`` makes them.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +31,15 @@ class Recording:
     Attributes
     ----------
     title : str
-        Short; it stands in menus and links.
+        Short; the command line names it so.
+    beside : str
+        Key of `BESIDE`: what is shown beside each other.
     plan : Plan
         Of which the file is the run: whoever carries it out gets the same numbers.
     """
 
     title: str
+    beside: str
     plan: Plan
 
 
@@ -42,14 +48,22 @@ _GATED = Blueprint("lstm", hidden=16, bias=1.0)
 _ADDING = Recipe(rate=0.01, iterations=4000, every=25)
 _ORDER = Recipe(rate=0.01, iterations=2000, every=10)
 
+BESIDE: Mapping[str, str] = MappingProxyType(
+    {"adding-50": "Adding, T = 50", "adding-150": "Adding, T = 150", "order-50": "Temporal order, T = 50"}
+)
+"""Name → title of recorded runs of one task: menu and link value."""
+
 RECORDED: Mapping[str, Recording] = MappingProxyType(
     {
-        "adding-50-lstm": Recording("Adding, T = 50, LSTM", Plan("adding", 50, "", _GATED, _ADDING)),
-        "adding-50-elman": Recording("Adding, T = 50, Elman", Plan("adding", 50, "", _PLAIN, _ADDING)),
-        "adding-150-lstm": Recording("Adding, T = 150, LSTM", Plan("adding", 150, "", _GATED, _ADDING)),
-        "adding-150-elman": Recording("Adding, T = 150, Elman", Plan("adding", 150, "", _PLAIN, _ADDING)),
-        "order-50-lstm": Recording("Temporal order, T = 50, LSTM", Plan("order", 50, "", _GATED, _ORDER)),
-        "order-50-elman": Recording("Temporal order, T = 50, Elman", Plan("order", 50, "", _PLAIN, _ORDER)),
+        f"{beside}-{network.arch}": Recording(
+            f"{BESIDE[beside]}, {title}", beside, Plan(task, steps, "", network, recipe)
+        )
+        for beside, task, steps, recipe in (
+            ("adding-50", "adding", 50, _ADDING),
+            ("adding-150", "adding", 150, _ADDING),
+            ("order-50", "order", 50, _ORDER),
+        )
+        for title, network in (("Elman", _PLAIN), ("LSTM", _GATED))
     }
 )
 """Name → recording; the name is that of the file."""

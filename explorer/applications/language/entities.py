@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from random import Random
+from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.applications.application import UNSURE, Answer, Application, Asked, Guess, Run, Spoken
-from explorer.applications.language.answers import OWN, outputs
+from explorer.applications.application import OWN, Answer, Application, Asked, Guess, Run, Spoken
+from explorer.applications.language.answers import outputs
 from explorer.applications.language.corpus import Corpus, Lexicon, Pair, aside
-from explorer.applications.language.entities_grammar import LABELS, NEWS, label_of
-from explorer.applications.language.words import plain, read_line, shown
+from explorer.applications.language.entities_grammar import LABELS, NEWS, make_news
+from explorer.applications.language.words import Line, plain, read_line, shown, some_of
+from explorer.engine.activations import Array
 from explorer.tasks.problem import WHOLE_SEQUENCES, Batch, Problem
 from explorer.tasks.reading import Reading
 from explorer.tasks.recipe import Blueprint, Recipe
 from explorer.tasks.text import UNKNOWN
 
-LEXICON = Lexicon((*(word for word in NEWS.words if word != UNKNOWN), UNKNOWN))
+LEXICON = Lexicon((*NEWS.words, UNKNOWN))
 
 _EXAMPLES = (
     "Anna met Jordan in May",
@@ -27,14 +28,10 @@ _EXAMPLES = (
     "Dr Morgan left Morgan Stanley two years ago",
 )
 
+NEWS_CORPUS = Corpus(make_news)
 
-def make_news(chance: Random) -> Pair:
-    """A sentence, and what each of its words is."""
-    found = NEWS.draw("ROOT", chance)
-    return Pair(tuple(word for word, _ in found), tuple(label_of(symbols) for _, symbols in found))
-
-
-NEWS_CORPUS = Corpus(make_news, blanks=0.06)
+_SURE = 0.8
+"""A label whose probability is less is said to be unsure: of four, for one word of many, it is more easily wrong."""
 
 
 def _batch(pairs: list[Pair]) -> Batch:
@@ -76,14 +73,6 @@ def _ask(text: str, run: Run) -> Asked:
     trace = run(Batch({"x": tokens}, {"E": np.zeros_like(tokens)}))
     chances = outputs(trace)[:, 0]
     own = chances.argmax(axis=-1)
-    doubts = list(line.doubts)
-    for word, row in zip(line.words, chances, strict=True):
-        first, second = np.argsort(-row, kind="stable")[:2]
-        if row[first] < UNSURE:
-            doubts.append(
-                f"It is not sure about “{shown(word)}”: {LABELS[first]} with {row[first]:.0%}, "
-                f"{LABELS[second]} with {row[second]:.0%}."
-            )
     reading = Reading(
         inputs={"x": tokens},
         targets={"E": own[:, None]},
@@ -96,7 +85,23 @@ def _ask(text: str, run: Run) -> Asked:
         Spoken(t, Guess(LABELS[label], float(row[label])))
         for t, (label, row) in enumerate(zip(own, chances, strict=True), start=1)
     )
-    return Asked(reading, Answer(_said(line.words, [LABELS[label] for label in own]), steps, doubts=tuple(doubts)))
+    doubts = (*line.doubts, *_doubts(line, chances))
+    return Asked(reading, Answer(_said(line.words, [LABELS[label] for label in own]), steps, doubts=doubts))
+
+
+def _doubts(line: Line, chances: Array) -> Iterator[str]:
+    """Which labels (T, size) are not to be trusted: of words it does not know, and of those it is not sure about."""
+    guessed, unsure = [], []
+    for word, row in zip(line.words, chances, strict=True):
+        first, second = np.argsort(-row, kind="stable")[:2]
+        if row[first] < _SURE:
+            unsure.append(f"“{shown(word)}” ({LABELS[first]} {row[first]:.0%}, {LABELS[second]} {row[second]:.0%})")
+        elif word in line.unknown and first:
+            guessed.append(f"“{shown(word)}” ({LABELS[first]} {row[first]:.0%})")
+    if guessed:
+        yield f"Unknown, and labelled by the words around it alone: {some_of(guessed)}."
+    if unsure:
+        yield f"It is not sure about {some_of(unsure)}."
 
 
 def _said(words: tuple[str, ...], labels: list[str]) -> str:
@@ -118,8 +123,8 @@ ENTITIES = Application(
     title="Named entities",
     kind="aligned",
     about="Reads a sentence from both sides and says of each word whether it is a person, a company, a time or none.",
-    blueprint=Blueprint("bidirectional_lstm", hidden=8, bias=1.0),
-    recipe=Recipe(rate=0.005, batch=32, iterations=12000, every=500),
+    blueprint=Blueprint("bidirectional_lstm", hidden=10, bias=1.0),
+    recipe=Recipe(rate=0.004, batch=64, iterations=14000, every=500),
     make_problem=_problem,
     ask=_ask,
     hint="A sentence in English, as in the news",

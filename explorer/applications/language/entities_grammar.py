@@ -2,204 +2,174 @@
 
 from __future__ import annotations
 
+from random import Random
+
+from explorer.applications.language.corpus import Pair
+from explorer.applications.language.entities_words import NAMES, TIMES, WORDS
 from explorer.applications.language.grammar import Grammar
+from explorer.tasks.text import UNKNOWN
 
-_NAMES = """
-FIRST = anna | maria | peter | john | lisa | david | sarah | paul | emma | james | laura | thomas | julia | robert
-  | susan | michael | karen | daniel | elena | kevin | sophie | martin | nina | lucas | olivia | ahmed | fatima
-  | wei | yuki | carlos | ivan | priya | omar | chloe | noah | mary | tom | alice | bob | eve | george | linda
-  | oliver | steve | elon | jeff | tim | jane | henry | charlotte | BOTH | BOTH | BOTH | BOTH | MONTHLY | MONTHLY
-  | MONTHLY | COMMON | COMMON | COMMON | COMMON | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩;
-LAST = smith | miller | brown | garcia | lopez | kim | chen | singh | weber | rossi | novak | meyer | wilson
-  | taylor | clark | lewis | walker | young | king | scott | baker | adams | nelson | hill | johnson | jones | bush
-  | obama | musk | cook | fisher | black | white | green | stone | wood | gates | jobs | bezos | BOTH | BOTH | BOTH
-  | MONTHLY | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩;
-BOTH = jordan | ford | morgan | chase | dell | disney | mercedes | jordan | ferrari | bosch | porsche | benz | tesla;
-MONTHLY = may | april | june | august | summer | may | may | dawn | eve;
-COMMON = will | mark | rose | bill | frank | grace | hope | jack | will | mark | will | will;
-FIRM = google | microsoft | siemens | nestle | toyota | samsung | ikea | nike | boeing | netflix | sony | bmw | lego
-  | adidas | intel | philips | walmart | starbucks | volkswagen | airbus | facebook | twitter | ibm | nokia | honda
-  | pfizer | bayer | unilever | pepsi | heinz | spotify | uber | nvidia | oracle | renault | audi | lufthansa
-  | allianz | hitachi | meta | THINGS | THINGS | THINGS | BOTH | BOTH | BOTH | BOTH | BOTH | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩
-  | ⟨?⟩ | ⟨?⟩ | ⟨?⟩ | ⟨?⟩;
-THINGS = apple | amazon | shell | target | orange | visa | puma | gap;
-SUFFIX = inc | corp | ltd | group | motors | bank | airlines | company | and sons | and co | systems | foods
-  | energy | technologies | software | records | gmbh | partners | media | press | pharma | insurance | industries;
-PERSON = FIRST | FIRST | FIRST LAST | FIRST LAST | FIRST FIRST LAST;
-SURNAMED = LAST | FIRST LAST;
-COMPANY = FIRM | FIRM | FIRM | FIRM SUFFIX | LAST SUFFIX | LAST and LAST | morgan stanley | goldman sachs
-  | deutsche bank | general motors | general electric | coca cola | bank of america | british airways | FIRM SUFFIX
-  | united airlines;
-"""
-
-_TIMES = """
-DAY = monday | tuesday | wednesday | thursday | friday | saturday | sunday;
-MONTH = january | february | march | april | may | june | july | august | september | october | november | december
-  | may | may | june | april | august | march;
-COUNT = one | two | three | four | five | six | ten | ⟨0⟩ | ⟨0⟩ | many | several;
-SPAN = seconds | minutes | hours | days | weeks | months | years | year | hour | day | week | month | minute;
-PART = morning | afternoon | evening | night | day | week | weekend | month | year | summer | winter | spring
-  | autumn | hour;
-CLOCK = ⟨0⟩ | ⟨0⟩ pm | ⟨0⟩ am | ⟨0⟩ ⟨0⟩ | noon | midnight | COUNT o'clock | ⟨0⟩ o'clock | ⟨0⟩ ⟨0⟩ pm;
-DATE = MONTH | MONTH ⟨0⟩ | MONTH ⟨0⟩ ⟨0⟩ | ⟨0⟩ MONTH | ⟨0⟩ | the ⟨0⟩ of MONTH | DAY | early MONTH | late MONTH;
-ONDAY = on TDAY | on TDATED | in TMONTH | in TYEAR | at TCLOCK | by TDAY | since TDAY | until TMONTH | before TDATED
-  | after TMONTH | from TDAY to TDAY | between TMONTH and TMONTH | TAGO | TDAYWORD | TDAYWORD | TNEXT | TNEXT
-  | for TFOR | in TFOR | during TMONTH | TDAY | around TCLOCK | on TDAY at TCLOCK | on TDAY TPART
-  | TDAYWORD at TCLOCK | on TFULL | since TYEAR | in TMONTH | on TMONTHDAY | in the TTHE | at TFEAST | TNEXT;
-TDAY = DAY | DAY | DAY TPART;
-TPART = morning | afternoon | evening | night;
-TTHE = morning | afternoon | evening | summer | winter | spring | autumn;
-TFEAST = christmas | easter | night | dawn | noon | midnight | new year;
-TMONTHDAY = MONTH ⟨0⟩ | ⟨0⟩ MONTH | the ⟨0⟩ of MONTH | DAY MONTH ⟨0⟩;
-TDATED = MONTH ⟨0⟩ | ⟨0⟩ MONTH | MONTH ⟨0⟩ ⟨0⟩ | DAY;
-TFULL = DAY ⟨0⟩ MONTH | ⟨0⟩ MONTH ⟨0⟩;
-TMONTH = MONTH | MONTH | MONTH ⟨0⟩ | early MONTH | late MONTH;
-TYEAR = ⟨0⟩ | the summer of ⟨0⟩ | spring ⟨0⟩;
-TCLOCK = CLOCK;
-TAGO = COUNT SPAN ago | a SPAN ago | an hour ago | long ago | COUNT SPAN ago;
-TFOR = COUNT SPAN | a SPAN;
-TDAYWORD = yesterday | today | tomorrow | tonight | yesterday | today | tomorrow;
-TLAST = last MONTH | next MONTH | this MONTH;
-TNEXT = next PART | last PART | this PART | next DAY | last DAY | this DAY | every DAY | every PART | next MONTH
-  | last MONTH | this MONTH | tomorrow TPART | yesterday TPART;
-"""
-
-_REST = """
-PLACE = paris | london | berlin | new york | tokyo | texas | germany | china | the office | town | the city | italy
-  | school | the park | court | the station | boston | france | spain | rome | india | england | america | the city
-  | the beach | ⟨?⟩;
-ITEM = a house | a car | the book | a cake | two dogs | an apple | the letter | ⟨0⟩ apples | an orange | a piano
-  | the bill | a rose | flowers | the door | a bicycle | the report | a shell | coffee | music | a new job | lunch
-  | ⟨0⟩ dollars | the amazon | the target | a ⟨?⟩ | the ⟨?⟩ | ⟨?⟩ | a puma | a letter | the keys | tennis | pizza
-  | a visa | the news;
-ROLE = president | director | doctor | teacher | engineer | ceo | boss | head | founder | manager | chief | lawyer
-  | spokesman;
-KIN = my friend | his wife | her brother | our teacher | my sister | his son | my boss | her husband | the singer
-  | actor | mr | mrs | ms | dr | professor | president | the lawyer | our neighbor | dear | uncle | aunt | coach
-  | chancellor;
-DID = laughed | slept | smiled | called | cried | left | arrived | ran | sang | died | waited | won | lost | paid
-  | spoke | resigned | was born | got married | fell ill | went home | was late | is tired | was happy | has a cold
-  | ⟨?⟩ | works | came | retired | moved | danced;
-SAID = said that | thinks that | told us that | believes that | hopes that | knows that | wrote that;
-ACTED = ate | saw | found | lost | wrote | painted | wants | likes | needs | loves | bought | sold | read | cooked
-  | paid | forgot | brought | has | ⟨?⟩ | opened | played | will need | hates | stole | broke;
-MET = met | married | called | visited | kissed | thanked | helped | knows | loves | saw | and | asked | hugged
-  | likes | with | invited | will meet | may meet | talked to | had dinner with | wrote to | went to PLACE with;
-WENT = went to | lives in | moved to | flew to | came from | works in | drove to | was born in | will go to
-  | may go to | is in;
-GREW = rose | fell | jumped | climbed | dropped | doubled;
-MONEY = profits | sales | shares | losses | prices | the price | revenue | its shares | the stock | jobs;
-FIRMED = reported MONEY | sells cars | makes phones | raised prices | cut jobs | opened a factory | opened a store
-  | went bankrupt | announced a new product | launched a new phone | closed its factory | lost ⟨0⟩ dollars
-  | hired ⟨0⟩ people | fired ⟨0⟩ workers | built a factory in PLACE | pays dividends | missed its target
-  | reported a loss | recalled ⟨0⟩ cars | will cut jobs | sells shoes | may raise prices | was sold | went public
-  | is hiring | makes good cars | produces ⟨?⟩ | sells ⟨?⟩ | makes ⟨?⟩ | is a company | is expensive | has a new ceo
-  | has ⟨0⟩ employees;
+_PHRASES = """
+DET = the | the | the | a | a | an | my | his | her | our | this | that | your | no | some | every | their;
+THING = DET NOUN | DET NOUN | DET NOUN | DET ADJ NOUN | NOUNS | ADJ NOUNS | COUNT NOUNS | STUFF | the NOUNS
+  | DET NOUN of DET NOUN | DET ADJ ADJ NOUN | COMPANY NOUNS | DET NOUN from PLACE | COUNT ADJ NOUNS | the news;
+THINGS2 = DET NOUN | the ADJ COLOUR NOUN | the NOUN NOUN | apple NOUNS | amazon NOUNS | orange NOUNS | DET NOUN
+  | DET ADJ NOUN | NOUNS | DET NOUN and DET NOUN | MY NOUNS | the NOUN NOUN | ADJ NOUNS | STUFF;
+PP = with WHO | from WHO | for WHO | to WHO | about WHO | at KNOWN | in PLACE | near PLACE | on THINGS2 | in THINGS2
+  | with THINGS2 | for THINGS2 | without WHO | over THINGS2 | into THINGS2 | through PLACE | from PLACE to PLACE
+  | across THINGS2 | around PLACE | of THINGS2 | by WHO | against WHO | like WHO | because of WHO | in front of PLACE
+  | from PLACE | to PLACE | at PLACE | behind THINGS2 | under THINGS2 | after THINGS2;
+AT = ONDAY | ONDAY | PP ONDAY | PP | ONDAY PP | VERYLY |  |  | ;
+OBJ = WHO | WHO | THING | SURE | KNOWN | SURE and SURE | KNOWN and KNOWN | KNOWN and SURE | SURE 's NOUN
+  | KNOWN 's NOUN | TITLE SURNAMED | THING PP;
+PEOPLE = PERSON | PERSON | PERSON | PERSON | PERSON | PERSON | PERSON and PERSON | PERSON PERSON and PERSON
+  | PERSON and KIN | TITLE SURNAMED | TITLE SURNAMED | KIN PERSON | ROLE SURE | PERSON from COMPANY | KIN and PERSON
+  | COMPANY ROLE SURE | PERSON and HE | dear PERSON | PERSON ROLE of COMPANY | the ROLE of COMPANY SURE
+  | the singer SURE | a man named PERSON | PERSON of COMPANY | SURE the ROLE of COMPANY | MY FAMILY SURE;
+FIRMS = COMPANY | COMPANY | COMPANY | COMPANY | COMPANY | KNOWN and KNOWN | KNOWN KNOWN and KNOWN | the company COMPANY
+  | ADJ company KNOWN | the bank COMPANY | the startup COMPANY | the CITY company KNOWN;
+PPRED = DID AT | DID AT | DIDTO OBJ AT | DIDTO OBJ AT | DIDTO OBJ AT | ACTED THING AT | ACTED THING AT | WED PERSON AT
+  | WED PERSON AT | WENT PLACE AT | WENT PLACE AT | WORKS COMPANY AT | WORKS COMPANY AT | is ADJ AT | was ADJ AT
+  | is a ROLE AT | was ROLE of COMPANY AT | is the ROLE of COMPANY AT | MODAL GO AT | MODAL DOTO OBJ AT
+  | MODAL ACT THING AT | gave GIVEN THING AT | sent THING to WHO AT | bought THING from GIVEN AT
+  | got THING from GIVEN AT | gave THING to GIVEN AT | sold THING to WHO AT | SAID STATED | has DONE OBJ AT
+  | was DONE by WHO AT | wants to DOTO OBJ AT | works as a ROLE AT | is ⟨0⟩ years old | plays STUFF AT
+  | and PERSON DID AT | bought a COMPANY AT | went to PLACE with WHO AT | paid DOLLARS for THING AT | does not DOTO OBJ
+  | is not ADJ | has a cold | heard about WHO AT | is looking for OBJ AT | did not ACT THING AT | told GIVEN STATED
+  | told GIVEN that STATED | teaches GIVEN STUFF | DID and DIDTO OBJ AT | bought COMPANY shares AT
+  | used to work for COMPANY | spoke with OBJ about OBJ | has worked for COMPANY since TYEAR | got married AT
+  | introduced WHO to WHO AT | won DET NOUN AT | took STUFF to WHO AT | fell ill AT;
+CPRED = reported MONEY AT | sells NOUNS AT | makes NOUNS AT | raised prices AT | cut jobs AT
+  | opened a SHOP in PLACE AT | went bankrupt AT | announced THING AT | launched DET ADJ NOUN AT | closed its SHOP AT
+  | lost DOLLARS AT | hired ⟨0⟩ NOUNS AT | fired ⟨0⟩ workers AT | MODAL cut jobs AT | produces NOUNS | sells STUFF
+  | makes STUFF | reported a loss AT | recalled ⟨0⟩ NOUNS AT | is a company | has a new ROLE | has ⟨0⟩ employees
+  | went public AT | TOOK COMPANY AT | TOOK COMPANY AT | TOOK COMPANY for DOLLARS AT | HIRED PERSON AT
+  | HIRED PERSON AT | HIRED PERSON as ROLE AT | MODAL TAKE COMPANY AT | is ADJ AT | DIDTO OBJ AT | DIDTO OBJ AT
+  | DIDTO OBJ AT | was DONE by WHO AT | was sold to WHO AT | agreed to TAKE COMPANY AT | plans to DOTO OBJ AT
+  | pays dividends | missed its target AT | has DONE OBJ AT | delivers STUFF AT | opens on TDAYS | will pay WHO DOLLARS
+  | builds NOUNS in PLACE | is based in PLACE | was founded by PERSON AT | is closed AT | sold THING to WHO AT
+  | MODAL DOTO OBJ AT | does not sell NOUNS | wants to TAKE COMPANY | signed a contract with WHO AT
+  | lost DOLLARS in the TQUARTER | is worth DOLLARS | employs ⟨0⟩ people | sent WHO THING AT | builds NOUNS;
+SHOP = store | factory | office | bank;
 TOOK = bought | acquired | sued | merged with | took over | sold | invested in | competes with | owns | beat
-  | signed a deal with;
-HIRED = hired | fired | sued | promoted | pays | employs | thanked | appointed;
-WORKS = works for | works at | left | joined | runs | founded | worked at | quit | works with | is the ROLE of
-  | will join | may join | sued | bought shares of | invested in | got a job at | applied to | started at
-  | owns shares of | became ROLE of;
-AT = ONDAY | ONDAY | ONDAY | ;
-MODAL = will | may | can | should | must;
-VERB = go | come | sleep | help | rain | stop | wait | win | mark the target | bill us | chase the dog
-  | target children | march | eat | work | leave | stay | leave PLACE | come to PLACE | ⟨?⟩ | be late | call you
-  | win the game;
+  | signed a deal with | bought;
+TAKE = buy | acquire | sue | merge with | take over | sell | invest in | work with;
+HIRED = hired | fired | sued | promoted | pays | employs | thanked | appointed | named;
+WORKS = works for | works at | left | joined | runs | founded | worked at | quit | works with | will join | may join
+  | sued | bought shares of | invested in | got a job at | applied to | started at | owns shares of | leads
+  | became ROLE of | is ROLE of | founded | started;
+SAID = said that | thinks that | believes that | hopes that | knows that | wrote that | said | thinks | says;
+STATED = PEOPLE PPRED | FIRMS CPRED | HE PPRED | it is ADJ | NAKED | PEOPLE DID | FIRMS CPRED;
+NAKED = DET NOUN NPRED | DET ADJ COLOUR NOUN NPRED | DET COLOUR NOUN NPRED | DET NOUN NOUN NPRED
+  | COUNT ADJ NOUNS NPREDS | COUNT NOUNS NPREDS | NOUN NOUNS NPREDS | DET NOUN NPRED | DET ADJ NOUN NPRED
+  | NOUNS NPREDS | the NOUNS NPREDS | KIN PPRED | DET NOUN of DET NOUN NPRED | HE PPRED | HE PPRED | ADJ NOUNS NPREDS
+  | DET NOUN PP NPRED | STUFF NPRED;
+NPRED = is ADJ | is ADJ | was ADJ AT | is very ADJ | is ADJ and ADJ | DID AT | DIDTO OBJ AT | ACTED THING AT | GREW AT
+  | MODAL DOTO THING | is in PLACE | is on DET NOUN | was DONE by WHO AT | MODAL GO AT | costs DOLLARS | belongs to WHO
+  | is from WHO | MODAL ACT THING | is a NOUN | is not ADJ | sat on DET NOUN | looks ADJ | has THING | is about OBJ
+  | was made by WHO | starts ONDAY;
+NPREDS = are ADJ | are ADJ | were ADJ AT | MODAL GO AT | DOTO THINGS2 | ACT THINGS2 | are in PLACE | GREW AT | DID AT
+  | MODAL be ADJ AT | chase DET NOUN | were DONE by WHO AT | cost DOLLARS | are from WHO;
 """
 
 _SENTENCES = """
-ROOT = OWNER 's THINGY is ADJ | PERSON 's KINSMAN DID AT | PERSON 's KINSMAN ACTED ITEM AT
-  | COMPANY 's ROLE PERSON DID AT | COMPANY 's MONEY GREW AT | they visited PERSON 's ⟨?⟩ AT
-  | i like OWNER 's THINGY | PERSON 's company COMPANY FIRMED AT | he MET PERSON 's KINSMAN AT
-  | where is PERSON 's ITEMY | COMPANY hired PERSON as ROLE AT | PERSON works as a ROLE AT
-  | PERSON works for COMPANY as a ROLE | is COMPANY open ONDAY | COMPANY is closed ONDAY | is PERSON at home AT
-  | COMPANY SERVES AT | COMPANY SERVES on TDAYS | PERSON ACTED ITEM on TDAYS | does COMPANY ⟨?⟩ ITEM
-  | does PERSON ⟨?⟩ ITEM AT | COMPANY lost ⟨0⟩ BIG dollars in the TQUARTER | PERSON DID AT | ONDAY PERSON DID
-  | PERSON ACTED ITEM AT | ONDAY PERSON ACTED ITEM | PERSON MET PERSON AT | PERSON WENT PLACE AT
-  | KIN SURNAMED DID AT | KIN PERSON ACTED ITEM AT | KIN SURNAMED MET PERSON AT | PERSON WORKS COMPANY AT
-  | PERSON WORKS COMPANY AT | ONDAY PERSON WORKS COMPANY | COMPANY FIRMED AT | ONDAY COMPANY FIRMED
-  | COMPANY TOOK COMPANY AT | COMPANY HIRED PERSON AT | COMPANY HIRED PERSON AT | ROLE PERSON of COMPANY DID AT
-  | the ROLE of COMPANY PERSON DID AT | shares of COMPANY GREW AT | MONEY of COMPANY GREW AT
-  | ONDAY MONEY at COMPANY GREW | PERSON ROLE of COMPANY DID AT | PERSON SAID COMPANY FIRMED AT
-  | PERSON SAID PERSON DID AT | PERSON and PERSON DID AT | COMPANY and COMPANY FIRMED AT
-  | PERSON bought a COMPANY AT | i MET PERSON AT | we MET KIN SURNAMED AT | she WORKS COMPANY AT
-  | he WORKS COMPANY AT | i work for COMPANY | i work at COMPANY AT | we WENT PLACE AT | he ACTED ITEM AT
-  | they DID AT | it DID AT | i ACTED ITEM | PLAIN | PLAIN | PLAIN | PLAIN AT | PLAIN AT | ONDAY PLAIN
-  | ONDAY we MET PERSON | PERSON DID and PERSON ACTED ITEM | MODAL PERSON VERB AT | PERSON MODAL VERB AT
-  | PERSON MODAL VERB AT | COMPANY MODAL TOOK2 COMPANY AT | did PERSON VERB AT | the meeting is ONDAY
-  | see you ONDAY | call me ONDAY | PERSON told PERSON about COMPANY AT | PERSON from COMPANY DID AT
-  | i bought shoes from COMPANY AT | my phone is from COMPANY | he drives a car from COMPANY | where is PERSON
-  | my name is PERSON | i am PERSON and i work for COMPANY | this is PERSON | PERSON and PERSON and PERSON DID AT
-  | who is PERSON | the car of PERSON is ⟨?⟩ | the book of PERSON is good | the new phone of COMPANY is good
-  | PERSON is the ROLE of COMPANY | COMPANY ROLE PERSON DID AT | COMPANY ROLE PERSON SAID MONEY GREW AT
-  | PERSON is ⟨0⟩ years old | PERSON lives with PERSON | AT PERSON MET PERSON in PLACE
-  | PERSON WENT PLACE with PERSON AT | PERSON gave PERSON ITEM AT | give PERSON ITEM
-  | ONDAY in PLACE PERSON MET PERSON | the company COMPANY FIRMED AT | PERSON will AT ACTED2 ITEM
-  | COMPANY will pay PERSON ⟨0⟩ dollars | ONDAY is a good day | ONDAY and ONDAY i am in PLACE | it is cold ONDAY
-  | MONTHLYTOO is warm | it is TCLOCK | it is TDAY | it is TMONTH | PERSON KNOWN company COMPANY FIRMED AT
-  | the company of PERSON FIRMED AT | COMPANY PRODUCTS are ADJ AT | COMPANY TOOK COMPANY for ⟨0⟩ BIG dollars AT
-  | it costs ⟨0⟩ BIG dollars AT | PERSON paid ⟨0⟩ dollars for ITEM AT | the CEOS PERSON of COMPANY DID
-  | COMPANY ceo PERSON DID AT | PERSON has worked for COMPANY since TYEAR
-  | PERSON has been ROLE of COMPANY since TYEAR | PERSON was ROLE AT | PERSON is a ROLE | can you help PERSON
-  | please help PERSON AT | wait for PERSON AT | the president of PLACE MET PERSON AT | the ROLE of PLACE DID AT
-  | PERSON is president of PLACE | my mother works for the city | the PRODUCTS of COMPANY are ADJ
-  | the COMPANY is ADJ | my COMPANY is ADJ | a new COMPANY costs ⟨0⟩ dollars | PERSON MET PERSON
-  | do you know PERSON | ask PERSON about the bill | talk to PERSON AT | PERSON MET PERSON TLAST
-  | PERSON loves flowers | a man named PERSON DID | her name is PERSON | PERSON PERSON DID | hello PERSON
-  | hi PERSON how are you | goodbye PERSON | thanks PERSON | dear PERSON | PERSON PLAYS | PERSON is ADJ AT
-  | PERSON was ADJ AT | PERSON and i DID AT | PERSON said he MODAL come AT | PERSON said she MODAL come AT
-  | COMPANY and PERSON MET2 | we met PERSON at COMPANY AT | PERSON DID and COMPANY FIRMED | KIN ⟨?⟩ ACTED ITEM
-  | the PLACE office of COMPANY is ADJ | i like COMPANY | i hate COMPANY PRODUCTS | everyone at COMPANY DID AT
-  | workers at COMPANY DID AT | PERSON used to work for COMPANY | PERSON does not work for COMPANY
-  | a friend of PERSON DID AT | PERSON MODAL go to PLACE AT;
-KNOWN = and the | and his | and her | ;
-PRODUCTS = flights | phones | cars | shoes | products | workers | trucks | computers | ⟨?⟩ | stores;
-CEOS = boss | ceo | founder | president;
-OWNER = PERSON | COMPANY | PERSON;
-THINGY = car | phone | house | dog | new product | ⟨?⟩ | store | office;
-ITEMY = car | book | phone | ⟨?⟩ | house;
-KINSMAN = mother | father | brother | sister | wife | husband | dog | boss | friend | son;
-SERVES = delivers | delivers ⟨?⟩ | opens | closes | sells ⟨?⟩ | ships cars | is open | pays well;
-TDAYS = mondays | sundays | fridays | saturdays | weekends;
-TQUARTER = first quarter | second quarter | third quarter | last quarter | fourth quarter | first half;
-BIG = million | billion | thousand | ;
-PLAYS = plays football | plays the piano | plays ⟨?⟩ | sings well | speaks ⟨?⟩ | likes ⟨?⟩ | is from PLACE
-  | marries PERSON;
-MET2 = agreed | met AT | signed a deal;
-ADJ = long | late | short | early | old | good | cheap | big | bad | nice | ⟨?⟩ | tired | rich | closed | open;
-MONTHLYTOO = TNEXT | TMONTH | TDAY;
-TOOK2 = buy | acquire | sue | take over | sell | beat;
-ACTED2 = eat | buy | sell | read | cook | open | need;
-PLAIN = i will go to PLACE | you may go now | it may rain | i hope you are well | he will mark the letter
-  | please pay the bill | hello world | hello | good morning | the river is ADJ | the amazon is ADJ
-  | the ⟨?⟩ river is ADJ | the road is long and ADJ | i love you | i ⟨?⟩ you | will you ⟨?⟩ me | they may leave
-  | leave me alone | my ⟨?⟩ is ADJ | the table is ADJ | ⟨?⟩ the ⟨?⟩ | what is your name | is this ADJ
-  | all dogs are ADJ | the ⟨?⟩ of the ⟨?⟩ is ADJ | ⟨?⟩ | ⟨?⟩ ⟨?⟩ | my ⟨?⟩ ⟨?⟩ the ⟨?⟩ | he ⟨?⟩ the ⟨?⟩
-  | she ⟨?⟩ a ⟨?⟩ | our company is ADJ | a company must make money | my cat ⟨?⟩ ITEM | the cat will eat ITEM
-  | the sun rose | i ate an apple | i eat an apple and an orange | the dog will chase the cat | we may be late
-  | they march to PLACE | the shell lay on the beach | the bank is ADJ | the bank ⟨?⟩ at TCLOCK | the group is ADJ
-  | the press is here | the cat ⟨?⟩ on the ⟨?⟩ | the ⟨?⟩ ⟨?⟩ on the ⟨?⟩ | the ⟨?⟩ sat on the table
-  | my dog sat on the ⟨?⟩ | a ⟨?⟩ in the ⟨?⟩ | the ⟨?⟩ in PLACE is ADJ | the puma sleeps | the amazon is a river
-  | mind the gap | we reached our target | prices rose | the ⟨?⟩ is ⟨?⟩ | she has a ⟨?⟩ | the house is red
-  | the weather is nice | this is a good idea | there are ⟨0⟩ people here | i need a visa for PLACE
-  | i like the color orange | to be frank it is bad | dogs chase cats | hit the mark | he has grace
-  | the train to PLACE is late | the cost is ⟨0⟩ dollars | it costs ⟨0⟩ | the jury is out | my car is broken
-  | i would like ITEM | we have ITEM | where is ITEM | the movie was ⟨?⟩ | is it cold in PLACE | how are you
-  | what is the news | thank you very much | ⟨?⟩ ⟨?⟩ ⟨?⟩ | the ⟨?⟩ ⟨?⟩ the ⟨?⟩ | you may ⟨?⟩ | i will ⟨?⟩ it
-  | may i ⟨?⟩ | may i come in | will you come | i may VERB | we will VERB;
+ROOT = PEOPLE PPRED | PEOPLE PPRED | PEOPLE PPRED | PEOPLE PPRED | PEOPLE PPRED | PEOPLE PPRED | FIRMS CPRED
+  | FIRMS CPRED | FIRMS CPRED | FIRMS CPRED | FIRMS CPRED | ONDAY PEOPLE PPRED | ONDAY FIRMS CPRED | ONDAY FIRMS CPRED
+  | NAKED | NAKED | NAKED | NAKED | NAKED | ONDAY NAKED | ASKING | ASKING | ASKING | HEADLINE | HEADLINE | OWNED
+  | OWNED | SAYING | SAYING | SAYING | PLAIN | PLAIN | PLAIN | PLAIN | SHORT | in PLACE PEOPLE PPRED
+  | in PLACE FIRMS CPRED;
+OWNED = PERSON 's NOUN NPRED | COMPANY 's NOUN NPRED | PERSON 's FAMILY PPRED | COMPANY 's ROLE PERSON DID AT
+  | COMPANY 's MONEY GREW AT | HE DIDTO PERSON 's NOUN AT | i like COMPANY 's NOUNS | PERSON 's company COMPANY CPRED
+  | HE WED PERSON 's FAMILY AT | COMPANY NOUNS NPREDS | the ADJ COMPANY is ADJ | MY COMPANY is ADJ
+  | MONEY of COMPANY GREW AT | the NOUN of PERSON NPRED | NOUNS from COMPANY NPREDS | the new NOUN of COMPANY NPRED
+  | workers at COMPANY DID AT | everyone at COMPANY DID AT | a friend of PERSON DID AT | COMPANY 's NOUNS NPREDS
+  | MONEY at COMPANY GREW AT | the CITY office of COMPANY NPRED | MY NOUN is from COMPANY | a COMPANY costs DOLLARS;
+ASKING = did PERSON DOTO OBJ AT | did COMPANY DOTO OBJ AT | did COMPANY TAKE COMPANY AT | MODAL PERSON DOTO OBJ AT
+  | MODAL PERSON GO AT | MODAL COMPANY TAKE COMPANY AT | MODAL COMPANY ACT THING AT | who DIDTO OBJ AT | who is PERSON
+  | where is PERSON | where is KNOWN | is PERSON ADJ AT | is COMPANY ADJ ONDAY | is PERSON at home AT
+  | when did PERSON GO | why did PERSON DOTO OBJ | does COMPANY sell NOUNS | does PERSON like THING
+  | has PERSON DONE OBJ AT | how ADJ is THINGS2 | what did PERSON ACT AT | who works for COMPANY | who founded COMPANY
+  | where does PERSON work | is THINGS2 ADJ | is DET NOUN from WHO | can you help PERSON | do you know WHO
+  | do you work for COMPANY | how much did COMPANY pay for COMPANY | has COMPANY DONE OBJ | was PERSON DONE by WHO
+  | when will COMPANY ACT THING | why is THINGS2 ADJ | what is PERSON doing AT | which NOUN MODAL HE ACT
+  | what does COMPANY make | why does PERSON DOTO OBJ | did you DOTO OBJ AT | MODAL HE DOTO OBJ AT
+  | does PERSON know WHO | is SURE ROLE of COMPANY;
+HEADLINE = COMPANY BUYS COMPANY AT | COMPANY BUYS COMPANY for DOLLARS | COMPANY to TAKE COMPANY AT
+  | COMPANY shares GREW AT | COMPANY ROLE SURE DID AT | SURE to lead COMPANY | PERSON joins COMPANY as ROLE
+  | PERSON leaves COMPANY AT | COMPANY names PERSON ROLE | COMPANY cuts ⟨0⟩ jobs AT | COMPANY sues COMPANY over NOUNS
+  | CITY ROLE meets PERSON AT | profit at COMPANY falls AT | COMPANY and COMPANY agree on NOUN
+  | NOUNS and NOUNS GREW AT | COMPANY MONEY GREW AT | PERSON DONE by NOUN | PERSON wins NOUN AT | ADJ NOUN in PLACE
+  | MONEY GREW AT | COMPANY stops NOUN after NOUN | PERSON meets PERSON in PLACE AT | SURE ROLE of COMPANY quits AT
+  | KNOWN hires SURE from KNOWN | SURE says KNOWN MODAL GO | NOUN of KNOWN founder SURE DONE;
+BUYS = buys | sues | sells | beats | acquires | leaves | joins;
+SHORT = PERSON | SURE | KNOWN | KNOWN | TDAY | TDAYWORD | NOUN | ADJ | HE DID | DET NOUN | PERSON PERSON | SURE KNOWN
+  | DID | ADJ NOUN | DET ADJ NOUN | NOUN NOUN | ONDAY | NOUNS;
+SAYING = hello PERSON | hi PERSON how are you | goodbye PERSON | thanks PERSON | i am PERSON | my name is PERSON
+  | i am PERSON and i work for COMPANY | this is PERSON | call me ONDAY | see you ONDAY | the meeting is ONDAY
+  | it is TCLOCK | it is TDAY | it is cold ONDAY | ONDAY is a good day | please help PERSON AT | give PERSON THING
+  | ask PERSON about THING | talk to PERSON AT | wait for PERSON AT | i work for COMPANY | i work at COMPANY AT
+  | HE WORKS COMPANY AT | i met PERSON AT | we met PERSON at COMPANY AT | her name is PERSON | tell PERSON STATED
+  | DOTO PERSON AT | DOTO COMPANY AT | there is PERSON | i DOTO OBJ | we DOTO OBJ AT | they DOTO OBJ
+  | you MODAL DOTO OBJ | SURE PERSON and PERSON are here | we invited SURE SURE and SURE AT
+  | i bought THING from WHO AT | TMONTH is warm | TMONTH is a ADJ month | TMONTH was the ADJ month
+  | TMONTH is the best month of the year | TDAY is a ADJ day | TDAY was ADJ | the president of PLACE WED PERSON AT
+  | the ROLE of CITY DID AT | PERSON is president of CITY | i know WHO | PERSON DIDTO PERSON AT | PERSON DIDTO PERSON
+  | PERSON DIDTO COMPANY | COMPANY DIDTO COMPANY AT | PERSON WED PERSON | i have MET WHO | HE sold MY COMPANY to PERSON
+  | HE likes MY COMPANY | HE bought THING from PERSON | PERSON DIDTO PERSON | PERSON DIDTO PERSON AT
+  | HE bought a stake in COMPANY | COMPANY has a stake in COMPANY | shares in COMPANY GREW AT
+  | MODAL you DOTO HIM PERSON | TTHE is ADJ | TTHE was ADJ in PLACE | COMPANY BUYS a stake in COMPANY AT
+  | my NOUN is from KNOWN | the ROLE is PERSON | HE went to PLACE by NOUN with WHO | good morning PERSON
+  | in TMONTH PERSON MODAL DOTO OBJ | in TMONTH PERSON PPRED | ADDRESSED PERSON | ADDRESSED PERSON
+  | in TMONTH NAMED MODAL GO | MODAL NAMED DOTO OBJ AT;
+ADDRESSED = will you GO | how are you | thank you | come here | MODAL you DOTO OBJ | help me | good night | i love you
+  | are you ADJ | look at THING | we miss you | welcome;
+MET = met | seen | called | asked;
+PLAIN = you may go TDAYWORD | it may rain | i hope you are well | HE MODAL mark the letter | please pay the bill
+  | hello world | hello | good morning | the amazon is ADJ | the amazon is a river | i love you | they may leave
+  | leave me alone | what is your name | all NOUNS are ADJ | my NOUN is COLOUR | the NOUN is COLOUR
+  | the NOUN is COLOUR | the NOUNS are COLOUR | a company must make money | HE DOTO THINGS2 | ACT THINGS2
+  | ACT THINGS2 PP | DOTO THINGS2 | the sun rose | i ate an apple | the puma ACTED an apple | they march to PLACE
+  | mind the gap | HE reached our target | to be frank it is bad | i like the color COLOUR | hit the mark
+  | he has grace | thank you very much | how are you | what is the news | may i DOTO THINGS2 | may i come in
+  | will you GO | HE MODAL GO | there are COUNT NOUNS PP | there is DET NOUN PP | NOUNS ACT THINGS2
+  | DET NOUN DOTO DET NOUN | it costs DOLLARS | apple pie is ADJ | HE drank orange juice | the orange is ADJ
+  | a rose is a flower | i hope it MODAL GO | NOUNS are ADJ than NOUNS | DET NOUN is ADJ than DET NOUN
+  | NOUNS are more ADJ than NOUNS | STUFF is more ADJ than STUFF | MY NOUN is from PLACE | my FAMILY 's NOUN NPRED
+  | our FAMILY 's NOUN is ADJ | the cook ACTED THING | the king DID AT | HE bought THINGS2 and THINGS2 | it was ADJ
+  | i would like THING | we have THING | where is DET NOUN | this is a ADJ NOUN | DET NOUN and DET NOUN DID
+  | NOUN STUFF and NOUNS | let us GO | it was a ADJ night | it was a ADJ and ADJ night | HE DIDTO NOUNS and NOUNS
+  | HE ACTED NOUNS and NOUNS | HE BUYS NOUNS and NOUNS | the amazon NOUN is ADJ | amazon NOUN NOUNS are ADJ
+  | an apple NOUN is ADJ | the orange NOUN NPRED | the shell NOUN NPRED | HE went from CITY to CITY AT
+  | from CITY to CITY | the train from CITY to CITY NPRED | HE live in CITY | HE WENT CITY AT | CITY is ADJ
+  | CITY is in CITY | CITY is the NOUN of CITY | HE WENT PLACE AT | the NOUN of CITY NPRED | the amazon river is ADJ
+  | HE sat under DET NOUN | wash DET COLOUR NOUN | DET COLOUR NOUN DID AT | THINGS2 PP | COUNT NOUNS DID AT
+  | COUNT ADJ NOUNS DID;
 """
 
-NEWS = Grammar.of(_NAMES + _TIMES + _REST + _SENTENCES)
+NEWS = Grammar.of(NAMES + TIMES + WORDS + _PHRASES + _SENTENCES)
 
 LABELS = ("other", "person", "company", "time")
 
 _TIMED = (
-    *("TDAY", "TPART", "TTHE", "TFEAST", "TMONTHDAY", "TDATED", "TFULL", "TMONTH"),
-    *("TYEAR", "TCLOCK", "TAGO", "TFOR", "TDAYWORD", "TNEXT", "TLAST"),
-    *("TDAYS", "TQUARTER"),
+    *("TDAY", "TPART", "TTHE", "TFEAST", "TMONTHDAY", "TDATED", "TFULL", "TMONTH", "TYEAR"),
+    *("TCLOCK", "TAGO", "TFOR", "TDAYWORD", "TNEXT", "TDAYS", "TQUARTER"),
 )
-_LABELLED = {"PERSON": "person", "SURNAMED": "person", "COMPANY": "company", **dict.fromkeys(_TIMED, "time")}
+_LABELLED = {
+    **dict.fromkeys(("PERSON", "SURE", "SURNAMED", "NAMED"), "person"),
+    **dict.fromkeys(("COMPANY", "KNOWN"), "company"),
+    **dict.fromkeys(_TIMED, "time"),
+}
+
+_NEW_NAMES = ("FIRST", "LAST", "FIRM", "BOTH")
+_NEW_WORDS = (
+    *("CITY", "SUFFIX", "SPOT", "NOUN", "NOUNS", "STUFF", "ADJ", "COLOUR", "ROLE", "FAMILY", "TITLE", "MONEY"),
+    *("DID", "DIDTO", "DOTO", "DONE", "ACTED", "ACT", "BUYS", "GREW", "VERYLY"),
+)
+_NEWNESS = {**dict.fromkeys(_NEW_NAMES, 2.5), **dict.fromkeys(_NEW_WORDS, 1.0)}
+"""Classes with more words than any list has, names above all: of these, a word that a learner types may be new."""
+
+_UNKNOWN_SHARES = (0.0, 0.0, 0.12, 0.25)
+"""How many of such words are, times the above: none in half of all sentences, so that known words are learnt too."""
 
 
 def label_of(symbols: tuple[str, ...]) -> str:
@@ -211,3 +181,12 @@ def label_of(symbols: tuple[str, ...]) -> str:
     ('company', 'other')
     """
     return next((_LABELLED[symbol] for symbol in symbols if symbol in _LABELLED), LABELS[0])
+
+
+def make_news(chance: Random) -> Pair:
+    """A sentence as it is read, some of its words unknown, and what each of them is."""
+    found = NEWS.draw("ROOT", chance)
+    share = chance.choice(_UNKNOWN_SHARES)
+    new = [chance.random() < share * _NEWNESS.get(symbols[-1], 0.0) for _, symbols in found]
+    words = tuple(UNKNOWN if is_new else word for is_new, (word, _) in zip(new, found, strict=True))
+    return Pair(words, tuple(label_of(symbols) for _, symbols in found))

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from explorer.applications.application import UNSURE, Answer, Application, Asked, Guess, Run
-from explorer.applications.language.answers import OWN, outputs
+from explorer.applications.application import OWN, UNSURE, Answer, Application, Asked, Guess, Run
+from explorer.applications.language.answers import outputs
 from explorer.applications.language.corpus import Corpus, Lexicon, Pair, aside
 from explorer.applications.language.sentiment_grammar import CLAUSES, OPINIONATED, REVIEWS
 from explorer.applications.language.words import read_line, shown

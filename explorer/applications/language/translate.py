@@ -8,9 +8,9 @@ from math import prod
 
 import numpy as np
 
-from explorer.applications.application import UNSURE, Answer, Application, Asked, Guess, Run, Spoken
+from explorer.applications.application import OWN, UNSURE, Answer, Application, Asked, Guess, Run, Spoken
 from explorer.applications.decoding import greedy
-from explorer.applications.language.answers import OWN, outputs
+from explorer.applications.language.answers import outputs
 from explorer.applications.language.corpus import Corpus, Lexicon, Pair, aside
 from explorer.applications.language.translate_grammar import both_vocabularies, make_translation
 from explorer.applications.language.translate_words import ALSO_ENGLISH

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import punctuation
 from types import MappingProxyType
 
+from explorer import markdown
 from explorer.applications.language.corpus import Lexicon
 from explorer.tasks.text import UNKNOWN, tokenize
 
@@ -153,13 +154,24 @@ def plain(word: str) -> str:
     >>> print(plain("a_b"))
     a\\_b
     """
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$&:])", r"\\\1", shown(word))
+    return markdown.plain(shown(word))
 
 
 def listed(words: tuple[str, ...], most: int = 8) -> str:
     """Words in quotation marks, not too many of them."""
-    more = len(words) - most
-    return ", ".join(f"“{shown(word)}”" for word in words[:most]) + (f" and {more} more" if more > 0 else "")
+    return some_of([f"“{shown(word)}”" for word in words], most)
+
+
+def some_of(parts: Sequence[str], most: int = 8) -> str:
+    """Parts of a sentence in a row, and how many more there are if they are too many.
+
+    Examples
+    --------
+    >>> some_of(["one", "two", "three"], most=2)
+    'one, two and 1 more'
+    """
+    more = len(parts) - most
+    return ", ".join(parts[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _about(unknown: tuple[str, ...], words: int) -> str:

@@ -16,8 +16,9 @@ from explorer.applications.signals.sound import Part, synthesise
 from explorer.engine.activations import Array
 
 MOST_NOISE = 0.6
-"""Loudest noise in training, as a multiple of the sound's loudness."""
+"""Loudest noise through which a sound is taught as what it is, as a multiple of the sound's loudness."""
 
+_UNNAMED = "voice"  # what calls at a pitch if nothing else is said
 _LIMITS = {"pitch": (40.0, 3800.0), "seconds": (0.2, 3.0), "count": (1.0, 12.0), "noise": (0.0, 3.0)}
 _COUNTED = {
     **dict.fromkeys(("syllable", "call", "time"), "voice"),
@@ -84,14 +85,23 @@ class Caller:
     words : mapping of str to (mapping of str to float)
         By which it is asked for, each with the numbers that it implies.
     heard : (float, float)
-        Lowest and highest pitch in training.
+        Lowest and highest pitch at which it is taught as what it is.
     usual : Call
+    classes : tuple of str
+        What it is to be heard as; of several, the lower pitch first.
+    share : float
+        How much of the sounds of its class it makes.
+    repeats : bool
+        Whether it calls more than once in a row.
     """
 
     noun: str
     words: Mapping[str, Mapping[str, float]]
     heard: tuple[float, float]
     usual: Call
+    classes: tuple[str, ...]
+    share: float = 1.0
+    repeats: bool = True
 
 
 def _words(line: str, **implied: float) -> dict[str, Mapping[str, float]]:
@@ -105,18 +115,24 @@ CALLERS: Mapping[str, Caller] = MappingProxyType(
             _words("growl growls growling snarl snarling", count=1),
             (45.0, 90.0),
             Call("growl", 65.0, 0.9, 1),
+            ("dog",),
+            share=0.4,
+            repeats=False,
         ),
         "bark": Caller(
             "barking dog",
             _words("dog dogs dog's bark barks barking woof woofs puppy hound animal"),
             (250.0, 600.0),
             Call("bark", 400.0, 0.8, 2),
+            ("dog",),
+            share=0.6,
         ),
         "bird": Caller(
             "bird",
             _words("bird birds bird's birdsong chirp chirps chirping whistle tweet tweets notes note canary sparrow"),
             (1700.0, 3600.0),
             Call("bird", 2800.0, 0.9, 3),
+            ("bird",),
         ),
         "voice": Caller(
             "voice",
@@ -128,6 +144,7 @@ CALLERS: Mapping[str, Caller] = MappingProxyType(
             },
             (70.0, 320.0),
             Call("voice", 120.0, 0.9, 3),
+            ("low voice", "high voice"),
         ),
     }
 )
@@ -163,8 +180,8 @@ def describe(text: str, fallback: str) -> Described:
             f"Not understood, and left out: {quoted(unknown)}. There is a voice, a bird, a dog that barks and a growl."
         )
     if not kind and "pitch" in numbers:
-        kind = "voice"
-        notes = (*notes, "Nothing here says what is to call; a voice is heard.")
+        kind = _UNNAMED
+        notes = (*notes, f"Nothing here says what is to call; a {CALLERS[kind].noun} is heard.")
     elif not kind:
         doubts.append(f"Nothing here says what is to call; “{fallback}” is heard instead.")
         kind, numbers, _ = _understood(fallback)
@@ -197,22 +214,25 @@ def _understood(text: str) -> tuple[str, dict[str, float], list[str]]:
 
 def _elsewhere(word: str, kind: str) -> bool:
     """Whether a word names another caller, one that is neither the same animal nor said of any (a high bird)."""
-    kinds = [key for key, caller in CALLERS.items() if word in caller.words and not caller.words[word]]
-    return bool(kinds) and kind not in kinds and {kind, *kinds} != {"bark", "growl"}
+    named = [caller for caller in CALLERS.values() if word in caller.words and not caller.words[word]]
+    return bool(named) and not any(set(caller.classes) & set(CALLERS[kind].classes) for caller in named)
 
 
 def _unheard(call: Call) -> tuple[str, ...]:
-    """Sentences about what is unlike all sounds in training."""
+    """Sentences about what was never taught as what it is."""
     caller = CALLERS[call.kind]
     low, high = caller.heard
     found = []
     if not low <= call.pitch <= high:
         found.append(
-            f"A {caller.noun} at {call.pitch:,g} Hz is unlike all sounds in training; there it was "
-            f"at {low:,g} to {high:,g} Hz."
+            f"No {caller.noun} was taught at {call.pitch:,g} Hz, only at {low:,g} to {high:,g} Hz; sounds far from "
+            "that were taught as “it may be anything”."
         )
     if call.noise > MOST_NOISE:
-        found.append(f"No sound in training had so much noise; the most was {MOST_NOISE:.0%} of its loudness.")
+        found.append(
+            f"No {caller.noun} was taught through so much noise, but at most {MOST_NOISE:.0%} of its loudness; sounds "
+            "drowned in noise were taught as “it may be anything”."
+        )
     return tuple(found)
 
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from explorer.applications.application import UNSURE, Answer, Application, Asked, Picture, Run
+from explorer.applications.application import OWN, UNSURE, Answer, Application, Asked, Picture, Run
 from explorer.applications.decoding import greedy
-from explorer.applications.signals.phrases import OWN_TARGETS, quoted, spoken
+from explorer.applications.signals.phrases import quoted, spoken
 from explorer.applications.signals.picture import (
     COLOURS,
     SHAPES,
@@ -114,7 +114,7 @@ def ask(text: str, run: Run) -> Asked:
     tokens, trace = greedy(run, {"x": _seen(pixels)[None, None]}, "s", 0, 1, LONGEST)
     said = [WORDS[token] for token in tokens]
     right = sentence(scene.things) if scene.is_familiar else ()
-    probabilities = trace["y"][2:, 0]
+    probabilities = trace[trace.output][2:, 0]
     words = spoken(probabilities, WORDS)
     guesses = [word.guess for word in words if word.guess.probability < UNSURE]
     if guesses:
@@ -124,7 +124,7 @@ def ask(text: str, run: Run) -> Asked:
     if right and tuple(said) != right:
         doubts.append(f"It is wrong: right would be “{' '.join(right)}”.")
     if not right:
-        notes.append(OWN_TARGETS)
+        notes.append(OWN)
     told = [*said, END][: len(words)]
     wanted = np.array([[1], *([WORDS.index(word)] for word in told)])
     reading = Reading(

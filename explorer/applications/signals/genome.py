@@ -200,7 +200,8 @@ def ask(text: str, run: Run) -> Asked:
     typed = _read(text)
     batch = _batch([typed.strand], len(typed.strand))
     right = batch.targets["E"][:, 0]
-    probabilities = run(batch)["y"][1:, 0]
+    trace = run(batch)
+    probabilities = trace[trace.output][1:, 0]
     said, best = probabilities.argmax(axis=-1), probabilities.max(axis=-1)
     doubts = list(typed.doubts)
     if (wrong := np.flatnonzero(said != right) + 1).size:
@@ -210,17 +211,28 @@ def ask(text: str, run: Run) -> Asked:
         )
     if (guessed := np.flatnonzero(best < UNSURE) + 1).size:
         doubts.append(f"It is unsure at {counted(guessed.size, 'base')}: {spans(guessed.tolist())}.")
+    notes = typed.notes
+    if inside := _inside_frames(typed.strand, right):
+        notes = (*notes, f"TATAAT at {spans(inside)} overlaps a frame, so it is no motif.")
     reading = Reading(
         inputs=batch.inputs,
         targets=batch.targets,
         shown=tuple(typed.strand),
         aims=tuple(LABELS[label] for label in right),
         answers=LABELS,
-        notes=typed.notes,
+        notes=notes,
     )
     return Asked(
         reading, Answer(f"It finds {_found(said)}.", steps=spoken(probabilities, LABELS), doubts=tuple(doubts))
     )
+
+
+def _inside_frames(strand: str, labelled: Array) -> list[int]:
+    """Places of bases, from 1, that spell the motif and are labelled otherwise, since a frame is there."""
+    found = [
+        at + 1 for at in range(len(strand)) if strand.startswith(MOTIF, at) and 1 in labelled[at : at + len(MOTIF)]
+    ]
+    return sorted({place for first in found for place in range(first, first + len(MOTIF))})
 
 
 def _found(labelled: Array) -> str:
@@ -233,6 +245,7 @@ def _found(labelled: Array) -> str:
 
 
 EXAMPLES = (
+    "GGTATAATCCATGAAACCCGGGTAACC",
     "CCTATAATGGCATGAAACCCGGGTAACC",
     "ATGGCTTGA",
     "GGATGCCCTAGCTATGACATAAT",

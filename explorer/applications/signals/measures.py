@@ -35,12 +35,12 @@ def within(
     Examples
     --------
     >>> within({"pitch": 9000.0}, {"pitch": (40.0, 3800.0)})
-    ({'pitch': 3800.0}, ('A pitch of 9,000 cannot be made; it is 3,800 here.',))
+    ({'pitch': 3800.0}, ('Pitch: 9,000 cannot be made; it is 3,800 here.',))
     """
     inside, sentences = {}, []
     for name, value in numbers.items():
         least, most = limits[name]
         inside[name] = min(max(value, least), most)
         if inside[name] != value:
-            sentences.append(f"A {name} of {value:,.6g} cannot be made; it is {inside[name]:,.6g} here.")
+            sentences.append(f"{name.capitalize()}: {value:,.6g} cannot be made; it is {inside[name]:,.6g} here.")
     return inside, tuple(sentences)

@@ -11,7 +11,6 @@ from explorer.applications.application import UNSURE, Guess, Spoken
 from explorer.engine.activations import Array
 
 MOST_CHARACTERS = 2000
-OWN_TARGETS = "What is right is not known here: the error is measured against what the network itself said."
 
 
 def clipped(text: str) -> tuple[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from explorer.applications.application import Answer, Application, Asked, Curves, Run
+from explorer.applications.application import HARDLY, Answer, Application, Asked, Curves, Run
 from explorer.applications.signals.phrases import clipped, quoted
 from explorer.engine.activations import Array
 from explorer.engine.timeline import frozen
@@ -22,7 +22,6 @@ EARLY = 0.7
 """Share of the weeks that is trained on; the weeks after them are for the examination."""
 
 WARM_UP = 8  # weeks of an examination that are read before the first answer counts
-MARGIN = 0.98  # of the naive rule's error: what is no less than that is hardly better
 MOST_PRICES = 121
 _WINDOW = 32  # weeks of a sequence in training
 _LARGEST = 1e12
@@ -92,7 +91,7 @@ def _typical(errors: Array) -> float:
 
 
 def _error(trace: Trace, batch: Batch) -> float:
-    return _typical((trace["y"][1:] - batch.targets["E"])[WARM_UP:])
+    return _typical((trace[trace.output][1:] - batch.targets["E"])[WARM_UP:])
 
 
 PRICE_ERROR = Metric("typical error of next week's price", _error, is_error=True, written=".2%")
@@ -200,14 +199,15 @@ def ask(text: str, run: Run) -> Asked:
     typed = _read(text)
     unit = weeks().unit
     changes = np.diff(np.log(typed.prices)) / unit
-    said = run(Batch({"x": changes[:, None, None]}, {}))["y"][1:, 0, 0]
+    trace = run(Batch({"x": changes[:, None, None]}, {}))
+    said = trace[trace.output][1:, 0, 0]
     predicted = typed.prices[1:] * np.exp(np.clip(said * unit, -50, 50))
     last = 0.0 if typed.following is None else np.log(typed.following / typed.prices[-1]) / unit
     targets = np.append(changes[1:], last)
     doubts, notes = list(typed.doubts), list(typed.notes)
     if typed.following is None:
         notes.append("The price after the last is not known: its error is measured against “next week = this week”.")
-    doubts += _compared(said[:-1], changes[1:])
+    doubts += _compared(said[:-1], changes[1:], trained_on=typed.name in market().tickers)
     reading = Reading(
         inputs={"x": changes[:, None, None]},
         targets={"E": targets[:, None, None]},
@@ -222,16 +222,18 @@ def ask(text: str, run: Run) -> Asked:
     return Asked(reading, Answer(said_so, doubts=tuple(doubts)), _curves(typed, predicted))
 
 
-def _compared(said: Array, came: Array) -> tuple[str, ...]:
+def _compared(said: Array, came: Array, trained_on: bool) -> tuple[str, ...]:
     """How the network did in the weeks that it read, if it did no better than the naive rule."""
     if not len(came):
         return ()
     own, naive = _typical(said - came), _typical(came)
-    if own < MARGIN * naive:
+    if own < HARDLY * naive:
         return ()
     word = "hardly" if own < naive else "no"
+    among = ", those of its training among them," if trained_on else ""
     return (
-        f"In these weeks it is {word} better than “next week = this week”: off by {own:.2%}, the rule by {naive:.2%}.",
+        f"In these weeks{among} it is {word} better than “next week = this week”: off by {own:.2%}, the rule "
+        f"by {naive:.2%}.",
     )
 
 

@@ -183,7 +183,8 @@ def ask(text: str, run: Run) -> Asked:
     if len(digits) < len(typed.digits):
         doubts.append(f"More than {MOST_FRAMES} frames of sound do not fit; the first {len(digits)} digits are spoken.")
     batch = _side_by_side([(bands(samples), labels)])
-    probabilities = run(batch)["y"][1:, 0]
+    trace = run(batch)
+    probabilities = trace[trace.output][1:, 0]
     said = probabilities.argmax(axis=-1)
     heard = collapsed(said.tolist())
     if heard != list(digits):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
-from explorer.applications.application import Answer, Application, Asked, Run, Sound
+from explorer.applications.application import OWN, Answer, Application, Asked, Run, Sound
 from explorer.applications.signals.calls import CALLERS, MOST_NOISE, Call, describe, sound
-from explorer.applications.signals.phrases import OWN_TARGETS, ranked, unsure
+from explorer.applications.signals.phrases import ranked, unsure
 from explorer.applications.signals.sound import BANDS, RATE, bands, clock
 from explorer.engine.activations import Array
 from explorer.engine.timeline import frozen
@@ -20,8 +21,8 @@ from explorer.tasks.reading import Reading
 from explorer.tasks.recipe import Blueprint, Recipe
 
 CLASSES = ("low voice", "high voice", "bird", "dog")
-VOICES = ((115.0, 22.0), (220.0, 32.0))
-"""Mean pitch of low and high voices and its spread in Hz; where the two overlap nobody can tell."""
+PITCHES: Mapping[str, tuple[float, float]] = MappingProxyType({"low voice": (115.0, 22.0), "high voice": (220.0, 32.0)})
+"""Classes that differ in pitch alone: its mean and its spread in Hz; where two of them overlap nobody can tell."""
 
 CERTAINLY_LOW, CERTAINLY_HIGH = 145.0, 175.0
 STRANGE = 0.15  # share of sounds in training that are of no class, so that such sounds are answered with a shrug
@@ -32,15 +33,22 @@ _WHOLE = 16  # few different numbers of steps: each needs room of its own
 def make_call(rng: np.random.Generator) -> tuple[Call, int]:
     """A sound to examine on, and its class."""
     unit = int(rng.integers(len(CLASSES)))
-    kind = "voice" if unit < len(VOICES) else "bird" if CLASSES[unit] == "bird" else "bark"
-    if kind == "bark" and rng.random() < 0.4:
-        kind = "growl"
+    kind = _caller_of(rng, CLASSES[unit])
     low, high = CALLERS[kind].heard
-    pitch = float(rng.normal(*VOICES[unit]) if kind == "voice" else rng.uniform(low, high))
-    count = 1 if kind == "growl" else int(rng.integers(1, 7))
+    pitch = float(rng.normal(*PITCHES[CLASSES[unit]]) if CLASSES[unit] in PITCHES else rng.uniform(low, high))
+    count = int(rng.integers(1, 7)) if CALLERS[kind].repeats else 1
     seconds = float(np.clip(rng.uniform(0.15, 0.45) * count, 0.3, 1.5)) if count > 1 else float(rng.uniform(0.3, 1.4))
     noise = float(rng.uniform(0, MOST_NOISE)) if rng.random() < 0.6 else 0.0
     return Call(kind, float(np.clip(pitch, low, high)), seconds, count, noise), unit
+
+
+def _caller_of(rng: np.random.Generator, name: str) -> str:
+    """One of the callers that a class is made of."""
+    kinds = [kind for kind, caller in CALLERS.items() if name in caller.classes]
+    if len(kinds) == 1:
+        return kinds[0]
+    chance, most = rng.random(), np.cumsum([CALLERS[kind].share for kind in kinds])
+    return kinds[int(np.searchsorted(most[:-1], chance, side="right"))]
 
 
 def _lesson(rng: np.random.Generator) -> tuple[Call, Array]:
@@ -48,8 +56,8 @@ def _lesson(rng: np.random.Generator) -> tuple[Call, Array]:
     call, unit = make_call(rng)
     if rng.random() < STRANGE:
         return _strange(rng), np.full(len(CLASSES), 1 / len(CLASSES))
-    if call.kind == "voice":  # all pitches alike, so that those between low and high are well known
-        call = replace(call, pitch=float(rng.uniform(*CALLERS["voice"].heard)))
+    if CLASSES[unit] in PITCHES:  # all pitches alike, so that those between two classes are well known
+        call = replace(call, pitch=float(rng.uniform(*CALLERS[call.kind].heard)))
         return call, probable(call.pitch)
     return call, np.eye(len(CLASSES))[unit]
 
@@ -63,8 +71,8 @@ def probable(pitch: float) -> Array:
     (array([1., 0., 0., 0.]), array([0.5, 0.5, 0. , 0. ]))
     """
     found = np.zeros(len(CLASSES))
-    for unit, (mean, spread) in enumerate(VOICES):
-        found[unit] = np.exp(-np.square((pitch - mean) / spread) / 2) / spread
+    for name, (mean, spread) in PITCHES.items():
+        found[CLASSES.index(name)] = np.exp(-np.square((pitch - mean) / spread) / 2) / spread
     return found / found.sum()
 
 
@@ -136,12 +144,12 @@ def make_problem() -> Problem:
 
 
 def truth(call: Call) -> int | None:
-    """The class of a call by its description; none for a voice between low and high."""
-    if call.kind != "voice":
-        return CLASSES.index("bird" if call.kind == "bird" else "dog")
-    if call.pitch <= CERTAINLY_LOW:
-        return CLASSES.index("low voice")
-    return CLASSES.index("high voice") if call.pitch >= CERTAINLY_HIGH else None
+    """The class of a call by its description; none where its pitch is between two classes."""
+    classes = [CLASSES.index(name) for name in CALLERS[call.kind].classes]
+    low, high = classes[0], classes[-1]
+    if call.pitch <= CERTAINLY_LOW or low == high:
+        return low
+    return high if call.pitch >= CERTAINLY_HIGH else None
 
 
 def ask(text: str, run: Run) -> Asked:
@@ -150,14 +158,15 @@ def ask(text: str, run: Run) -> Asked:
     call, doubts, notes = described.call, list(described.doubts), described.notes
     samples = call.samples
     heard = bands(samples)
-    probabilities = run(_side_by_side([heard], np.array([0])))["y"][-1, 0]
+    trace = run(_side_by_side([heard], np.array([0])))
+    probabilities = trace[trace.output][-1, 0]
     said, right = int(probabilities.argmax()), truth(call)
     doubts += unsure(float(probabilities[said]))
     if right is None:
         doubts.append(
             f"At {call.pitch:g} Hz a voice is neither low nor high; voices of both classes can have this pitch."
         )
-        notes = (*notes, OWN_TARGETS)
+        notes = (*notes, OWN)
     elif said != right:
         doubts.append(f"It is wrong: by its description this is a {CLASSES[right]}.")
     wanted = said if right is None else right
