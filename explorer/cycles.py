@@ -129,28 +129,29 @@ def _component(graph: Graph, members: set[str], rank: dict[str, int]) -> Compone
 
 
 def _cycle_without_progress(inside: list[Connection], direction: int) -> tuple[Connection, ...] | None:
-    """A cycle whose total delay, seen in one direction of time, is zero or less; None if there is none."""
-    tightest: dict[tuple[str, str], Connection] = {}
-    for c in inside:
-        best = tightest.setdefault((c.source, c.target), c)
-        if direction * c.delay < direction * best.delay:
-            tightest[c.source, c.target] = c
-    for c in tightest.values():  # self-loops apart: networkx's search fails on negative ones
-        if c.source == c.target and direction * c.delay <= 0:
-            return (c,)
+    """A cycle whose total delay, seen in one direction of time, is zero or less; None if there is none.
+
+    Bellman and Ford's search for a negative cycle, with many · delay - 1 as the length of a connection: a cycle of n of
+    them is many · its delay - n long, which is negative exactly when its delay is not positive.
+    """
     many = len(inside) + 1
-    graph = nx.DiGraph()
-    for (source, target), c in tightest.items():
-        # A cycle of n connections sums to many * delay - n: negative exactly when its delay is not positive.
-        if source != target:
-            graph.add_edge(source, target, weight=many * direction * c.delay - 1)
-    if not graph:
-        return None
-    try:
-        names = nx.find_negative_cycle(graph, inside[0].source)
-    except nx.NetworkXError:
-        return None
-    return tuple(tightest[pair] for pair in pairwise(names))
+    nearest = dict.fromkeys((c.source for c in inside), 0)  # every layer of a component is the source of something
+    via: dict[str, Connection] = {}
+    reached = ""  # no layer has an empty name
+    for _ in nearest:
+        reached = ""
+        for c in inside:
+            length = nearest[c.source] + many * direction * c.delay - 1
+            if length < nearest[c.target]:
+                nearest[c.target], via[c.target], reached = length, c, c.target
+        if not reached:
+            return None
+    for _ in nearest:  # after so many steps back one is on the cycle itself
+        reached = via[reached].source
+    cycle = [via[reached]]
+    while cycle[-1].source != reached:
+        cycle.append(via[cycle[-1].source])
+    return tuple(reversed(cycle))
 
 
 def _in_order(members: set[str], inside: list[Connection], direction: int, rank: dict[str, int]) -> Component:

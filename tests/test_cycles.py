@@ -53,6 +53,16 @@ def line(*links: tuple[str, str, int]) -> Graph:
     return Graph("line", tuple(Layer(name, 2, "tanh") for name in names), tuple(connections))
 
 
+# Many cycles through one layer, some of them negative: a search that is cut short misses those.
+TANGLED = [
+    [(link[0], link[1], int(link[2:])) for link in links.split()]
+    for links in (
+        "20-2 520 310 133 343 112 150 030 033 411 511 100 421 35-2 553",
+        "24-1 55-1 553 210 203 431 410 113 320 02-1 30-1 30-1 441 121",
+    )
+]
+
+
 class TestLegality:
     """`components` refuses a graph exactly when it has an algebraic loop."""
 
@@ -106,6 +116,14 @@ class TestLegality:
         with pytest.raises(GraphError) as refused:
             components(line(*links))
         assert [word for word in words if word not in str(refused.value)] == [], str(refused.value)
+
+    @pytest.mark.parametrize("links", TANGLED)
+    def test_a_tangle_is_refused_in_a_sentence(self, links):
+        graph = line(*links)
+        assert not is_legal(graph)
+        with pytest.raises(GraphError) as refused:
+            components(graph)
+        assert_names_an_offending_walk(graph, str(refused.value))
 
     def test_a_legal_part_does_not_excuse_an_illegal_one(self):
         with pytest.raises(GraphError, match=r"'c' → 'c' has total delay 0"):
