@@ -71,13 +71,16 @@ def transport(run: Run, plans: tuple[Plan, ...], is_begun: bool) -> None:
     controls.widget("speed", width=112)
 
 
-def ticker(run: Run, fresh: list[bool]) -> None:
-    """The next slice, and how far it has come. In the page's own run nothing is trained: who pressed a key waits."""
+def ticker(run: Run, plans: tuple[Plan, ...], fresh: list[bool]) -> None:
+    """The next slice, and how far it has come. In the page's own run nothing is trained: who pressed a key waits.
+
+    On a busy machine Streamlit now and then takes over a control's value and forgets to run the page for it.
+    """
     if fresh:
         fresh.clear()
     else:
         run.advance(SPEEDS[st.session_state["speed"]])
-    if not run.is_running:
+    if not run.is_running or train_controls.wanted(controls.settings(takes_trained=False).network)[0] != plans:
         st.rerun()
     share, words = train_panel.progress(run)
     st.progress(min(share, 1.0), words)
@@ -144,7 +147,7 @@ with buttons:
     transport(run, plans, begun is not None)
 if run.is_running:
     with st.container(key=REACHED):
-        st.fragment(ticker, run_every=TICK)(run, [True])
+        st.fragment(ticker, run_every=TICK)(run, plans, [True])
 st.fragment(pictures, run_every=PICTURE if run.is_running else None)(run, settings)
 st.markdown(train_panel.about(run.plans[0]))
 prose.below("train")
