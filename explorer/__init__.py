@@ -13,6 +13,8 @@ Build an architecture, unroll it, run it, differentiate it::
 
 from explorer.architectures import ARCHITECTURES, build
 from explorer.cycles import cycles
+from explorer.documents import read_network, to_link
+from explorer.documents import written as write_network
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.backward import backward
 from explorer.engine.checkpoints import checkpointed
@@ -56,10 +58,13 @@ __all__ = [
     "initialize",
     "itemised",
     "lyapunov_exponents",
+    "read_network",
     "rtrl",
     "state_jacobians",
+    "to_link",
     "topological_order",
     "train",
     "truncated",
     "unroll",
+    "write_network",
 ]

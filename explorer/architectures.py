@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 
+from explorer.documents import MARK, from_link
+from explorer.fitting import fitted
 from explorer.graph import ALWAYS, Combine, Connection, Graph, GraphError, Layer, Presence, Role
 
 PHI = "phi"
@@ -66,11 +69,43 @@ class Architecture:
     wiring: Callable[[str, Cell, Shape], Graph]
     source: str
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a learner has drawn it, so that its sizes and functions are its own."""
+        return False
+
     def build(self, shape: Shape) -> Graph:
         """The delay graph of this architecture in the given sizes."""
         if shape.depth < 1:
             raise GraphError(f"A network has at least 1 layer of cells; depth={shape.depth} was given.")
         return self.wiring(self.title, self.cell, shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A learner's own network, where a registered architecture could stand."""
+
+    graph: Graph
+
+    @property
+    def title(self) -> str:
+        return self.graph.name
+
+    @property
+    def is_drawn(self) -> bool:
+        return True
+
+    def build(self, shape: Shape) -> Graph:
+        """The network for sequences of that shape; hidden sizes, depth and φ are what was drawn."""
+        return fitted(
+            self.graph,
+            shape.inputs,
+            shape.outputs,
+            shape.output_activation,
+            shape.loss,
+            shape.answers,
+            shape.source_steps,
+        )
 
 
 def _unit(name: str, activation: str = PHI, role: Role = "hidden") -> Layer:
@@ -332,13 +367,36 @@ ARCHITECTURES: Mapping[str, Architecture] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=64)
+def architecture(name: str) -> Architecture | Drawn:
+    """A registered architecture, or the network that a name made by `explorer.documents.to_link` stands for.
+
+    Raises
+    ------
+    GraphError
+        If there is none of that name, or the network cannot be unrolled.
+
+    Examples
+    --------
+    >>> from explorer.documents import to_link
+    >>> from explorer.drafts import STARTER
+    >>> architecture("lstm").title, architecture(to_link(STARTER)).title
+    ('LSTM', 'Two layers and a skip')
+    """
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name]
+    if name.startswith(MARK):
+        return Drawn(from_link(name).graph())
+    raise GraphError(f"There is no architecture '{name}'; choose one of {', '.join(ARCHITECTURES)}.")
+
+
 def build(name: str, /, inputs: int, hidden: int, outputs: int, **options: int | str | Presence) -> Graph:
     """Build a registered architecture.
 
     Parameters
     ----------
     name : str
-        A key of `ARCHITECTURES`.
+        A key of `ARCHITECTURES`, or a name made by `explorer.documents.to_link`.
     inputs, hidden, outputs : int
         Units of x, of every hidden layer, and of y.
     **options
@@ -355,6 +413,4 @@ def build(name: str, /, inputs: int, hidden: int, outputs: int, **options: int |
     >>> graph.states, graph.parameter_shapes["W_hn_2"]
     (('h_1', 'h_2'), (8, 8))
     """
-    if name not in ARCHITECTURES:
-        raise GraphError(f"There is no architecture '{name}'; choose one of {', '.join(ARCHITECTURES)}.")
-    return ARCHITECTURES[name].build(Shape(inputs, hidden, outputs, **options))  # type: ignore[arg-type]
+    return architecture(name).build(Shape(inputs, hidden, outputs, **options))  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,16 +92,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A learner's own words; anything is legal but too much of it."""
+    """A learner's own words; anything is legal but too much of it, and what `complaint` has a sentence about."""
 
     title: str
     default: str
     most: int
     label: str = ""
     help: str = ""
+    complaint: Callable[[str], str | None] = lambda text: None
 
     def repaired(self, text: str) -> tuple[str, str | None]:
-        """The text, cut if it is longer than a link can carry."""
+        """The text, cut if it is longer than a link can carry; the default, if it cannot be read."""
+        complaint = self.complaint(text)
+        if complaint is not None:
+            return self.default, complaint
         if len(text) <= self.most:
             return text, None
         return text[: self.most], (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from explorer.architectures import ARCHITECTURES
+from explorer.architectures import ARCHITECTURES, architecture
 from explorer.cycles import Component, components
 from explorer.engine.forward import forward
 from explorer.engine.timeline import frozen
@@ -107,7 +107,7 @@ def gated(network: Network, gate: str, change: str, keep: float, run: Callable[[
     >>> view.touched, float(view.changed.trace["f"].max()), float(view.changed.trace["c"][1:].any())
     (('f',), 0.0, 1.0)
     """
-    asked = ARCHITECTURES[network.arch].title
+    asked = architecture(network.arch).title
     if network.arch not in gated_architectures():
         network = replace(network, arch=gated_architectures()[0])
     whole = run(network)

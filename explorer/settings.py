@@ -9,11 +9,16 @@ from typing import Any
 
 from explorer.applications import APPLICATIONS
 from explorer.applications.kinds import KINDS
-from explorer.architectures import ARCHITECTURES
+from explorer.architectures import ARCHITECTURES, architecture
+from explorer.documents import from_link, to_link
+from explorer.drafts import STARTER
 from explorer.engine.activations import SQUASHING
+from explorer.engine.schedule import schedule
 from explorer.fields import Choice, Field, Number, Text, is_written
 from explorer.gates import CHANGES, letters
+from explorer.graph import GraphError
 from explorer.naming import NOTATIONS
+from explorer.page_settings import build, cost, order, weights, why
 from explorer.parameters import INITIALIZERS
 from explorer.tasks.registry import TASKS
 from explorer.tasks.text import UNITS
@@ -26,11 +31,29 @@ MOST_TYPED = 1000
 
 SENTENCE = "the cat sat on the mat"
 
+OWN = "own"
+"""In place of an architecture's name: the learner's own network, which stands beside it."""
+
+MOST_DRAWN = 6000
+"""Characters of a learner's own network that a link carries."""
+
 UNTRAINED = "none"
 """In place of an application's name: the weights are drawn from the seed."""
 
 
+def _unreadable(name: str) -> str | None:
+    """Why a learner's own network in a link cannot be shown, if so."""
+    if not name:
+        return None
+    try:
+        schedule(from_link(name).graph())
+    except GraphError as error:
+        return f"{error} {STARTER.name} is shown."
+    return None
+
+
 _KINDS = {name: entry.title for name, entry in ARCHITECTURES.items()}
+_STARTER = to_link(STARTER)
 _SQUASHING = {name: name for name in SQUASHING}
 _INITIALIZERS = {name: name for name in INITIALIZERS}
 
@@ -50,7 +73,10 @@ SHARED: Mapping[str, Field] = MappingProxyType(
             "One slice for each",
             "Whether words or single characters become slices.",
         ),
-        "arch": Choice("a network", _KINDS, "elman", "Network"),
+        "arch": Choice("a network", {**_KINDS, OWN: "Your own"}, "elman", "Network"),
+        "own": Text(
+            "Your own network", "", MOST_DRAWN, "Your own network, as it stands in links", complaint=_unreadable
+        ),
         "trained": Choice(
             "a trained network",
             {UNTRAINED: UNTRAINED, **{name: known.title for name, known in APPLICATIONS.items()}},
@@ -320,6 +346,11 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
                 for name, application in APPLICATIONS.items()
             },
         },
+        "why": why.FIELDS,
+        "order": order.FIELDS,
+        "cost": cost.FIELDS,
+        "build": build.FIELDS,
+        "weights": weights.FIELDS,
     }
 )
 """What single pages add, by page."""
@@ -339,7 +370,7 @@ class Network:
     trained : str
         Key of `APPLICATIONS`, whose network and weights take the place of all that follows; or `UNTRAINED`.
     arch, act : str
-        Keys of `ARCHITECTURES` and of `SQUASHING`.
+        What `explorer.architectures.architecture` knows, and a key of `SQUASHING`.
     depth, hidden : int
         Cells on top of each other, and units of each layer.
     init, seed : str, int
@@ -362,6 +393,11 @@ class Network:
     radius: float | None = None
     gain: float = 1.0
     bias: float = 0.0
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it is a learner's own, with sizes and functions of its own."""
+        return architecture(self.arch).is_drawn
 
     @property
     def is_trained(self) -> bool:
@@ -387,7 +423,8 @@ class Settings:
         >>> Settings.of({**defaults, "arch": "lstm", "T": 3}).network.arch
         'lstm'
         """
-        network = Network(**{field.name: values[field.name] for field in fields(Network)})
+        arch = (values["own"] or _STARTER) if values["arch"] == OWN else values["arch"]
+        network = Network(**{**{field.name: values[field.name] for field in fields(Network)}, "arch": arch})
         return cls(network, values["T"], values["names"])
 
 

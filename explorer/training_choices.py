@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from explorer.architectures import ARCHITECTURES
+from explorer.architectures import ARCHITECTURES, architecture
+from explorer.documents import MARK
+from explorer.fitting import UnfitError
 from explorer.settings import Network
 from explorer.tasks.registry import TASKS
 from explorer.training.comparisons import COMPARISONS
@@ -98,9 +100,15 @@ def plans(network: Network, wanted: Wanted) -> tuple[tuple[Plan, ...], tuple[str
     text = wanted.text if task.reads_text else ""
     notes += task.remarks(possible, text)
     first = Plan(wanted.task, possible, text, blueprint, recipe)
+    drawn = architecture(network.arch).is_drawn
+    if drawn and not reads_one_sequence(first):
+        raise UnfitError(
+            f"{architecture(network.arch).title} has {len(first.course.graph().with_role('input'))} input layers; a "
+            "task is one sequence, for one input layer and one error."
+        )
     if not reads_one_sequence(first):
         notes.append(
-            f"{ARCHITECTURES[network.arch].title} reads a second sequence, which this task has not; an Elman network "
+            f"{architecture(network.arch).title} reads a second sequence, which this task has not; an Elman network "
             "is trained instead. Translation, on the page of applications, is a task for it."
         )
         first = replace(first, blueprint=replace(blueprint, arch="elman"))
@@ -114,6 +122,11 @@ def plans(network: Network, wanted: Wanted) -> tuple[tuple[Plan, ...], tuple[str
             found.append(second)
     affordable = min(_affordable(plan) for plan in found)
     if affordable < first.blueprint.hidden:
+        if drawn:
+            raise UnfitError(
+                f"{architecture(network.arch).title} would keep others on this server waiting for seconds at these "
+                "sizes; take fewer units, fewer steps, or a smaller batch."
+            )
         notes.append(
             f"H = {first.blueprint.hidden} would keep others on this server waiting for seconds at these sizes; "
             f"{affordable} is taken. On a computer of your own, the command line trains what you like."
@@ -141,7 +154,9 @@ def _affordable(plan: Plan) -> int:
 def reads_one_sequence(plan: Plan) -> bool:
     """Whether a network's inputs are those that the task has to offer."""
     course = plan.course
-    return {layer.name for layer in course.graph().with_role("input")} <= set(course.examination.inputs)
+    graph, batch = course.graph(), course.examination
+    read, judged = ({layer.name for layer in layers} for layers in (graph.with_role("input"), graph.with_role("loss")))
+    return read <= set(batch.inputs) and judged <= set(batch.targets)
 
 
 def differences(one: Sequence[Plan], other: Sequence[Plan]) -> tuple[str, ...]:
@@ -190,8 +205,8 @@ _WORDS: Mapping[str, str] = {
 
 
 def _value(value: object) -> str:
-    if isinstance(value, str) and value in ARCHITECTURES:
-        return ARCHITECTURES[value].title
+    if isinstance(value, str) and (value in ARCHITECTURES or value.startswith(MARK)):
+        return architecture(value).title
     if isinstance(value, str) and value in OPTIMIZERS:
         return OPTIMIZERS[value].title
     return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -49,6 +49,7 @@ def draw(name: str, text: str, names: str) -> None:
     with picture:
         stage.draw(
             key,
+            graph,
             diagram.scene(
                 graph,
                 steps,

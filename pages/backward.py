@@ -27,7 +27,7 @@ def picture_and_numbers(settings: Settings) -> None:
     focus = stage.focus(KEY, graph, reading.steps, layer=read_out_layers(graph)[0], t=1)
     opened, at = stage.opened(focus, graph, reading.steps)
     with picture:
-        stage.draw(KEY, _scene(settings, view, opened), focus)
+        stage.draw(KEY, graph, _scene(settings, view, opened), focus)
     with panel:
         aims = {loss.name: reading.aims for loss in graph.with_role("loss")}
         equation_panel.backwards(derivative(view.gradients, (opened, at), settings.names, aims))

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages import exports
+
 _SKETCH = st.components.v2.component(
     "unroll.sketch",
     js=(Path(__file__).resolve().parent.parent / "assets" / "sketch" / "sketch.js").read_text(encoding="utf-8"),
@@ -15,6 +17,7 @@ _SKETCH = st.components.v2.component(
 
 def show(figure: Any, key: str, alt: str) -> None:
     """Draw a figure of `explorer.figures`."""
+    exports.chart(key, figure, alt)
     st.plotly_chart(figure, key=key, theme=None, config={"displayModeBar": False}, alt=alt)
 
 

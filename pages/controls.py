@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.applications import APPLICATIONS
 from explorer.fields import Choice, Field, Number, Text
 from explorer.markdown import plain
-from explorer.settings import FIELDS, UNTRAINED, USUAL_KEEP_BIAS, Settings
+from explorer.settings import FIELDS, OWN, UNTRAINED, USUAL_KEEP_BIAS, Settings
 from explorer.tasks.registry import TASKS
 from explorer.tasks.text import READY_SENTENCES
 from pages import address
@@ -26,6 +26,9 @@ _OPEN = {
 REPLACED = ("unit", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
 """What a trained network brings along."""
 MORE = ("T", "unit", "names", "seed", "act", "init", "hidden", "depth", "radius", "gain", "bias")
+
+OF_CELLS = ("act", "hidden", "depth")
+"""What a learner's own network has decided for itself."""
 
 OF_READING = ("T", "unit", "hidden", "radius", "gain")
 """What says nothing to a network that reads the sequences of a task."""
@@ -54,16 +57,19 @@ def draw(visible: bool = True, takes_trained: bool = True, instead: str | None =
             columns = st.columns(4)
             with columns[0], hideable("more_trained", instead is None):
                 widget("trained")  # before those that it replaces
-            replaced = REPLACED if takes_trained and is_trained() else ()
+            is_replaced = takes_trained and is_trained()
+            replaced = REPLACED if is_replaced else OF_CELLS if is_own() else ()
             for i, name in enumerate(MORE, 1):  # always in the same place: a control that moves forgets its value
                 with columns[i % 4], hideable(f"more_{name}", name not in left_out):
                     widget(name, disabled=name in replaced)
             with columns[-1], hideable("ready_sentences", instead is None):
                 st.selectbox("Ready sentences", READY_SENTENCES, index=None, key="ready", on_change=_take_ready)
         with network:
-            with hideable("network", not replaced):
+            with hideable("network", not is_replaced):
                 widget("arch")
-            if replaced:
+            with hideable("own_network", False):
+                widget("own")
+            if is_replaced:
                 _trained_network()
         if is_trained() and not takes_trained and not instead:
             st.caption(
@@ -92,6 +98,11 @@ def is_trained() -> bool:
     return bool(st.session_state.get("trained", UNTRAINED) != UNTRAINED)
 
 
+def is_own() -> bool:
+    """Whether the network is the learner's own."""
+    return bool(st.session_state.get("arch") == OWN)
+
+
 def hideable(key: str, visible: bool, border: bool = False) -> Any:
     """A container that is hidden rather than left out.
 
@@ -99,6 +110,12 @@ def hideable(key: str, visible: bool, border: bool = False) -> Any:
     The style sheet hides it by its name: a style element written inside a fragment would never be taken away.
     """
     return st.container(key=key if visible else f"hidden_{key}", border=border)
+
+
+def refuse(sentence: str) -> None:
+    """In place of a page: why it cannot show the learner's own network, and where that can be changed."""
+    st.info(plain(sentence))
+    st.page_link("build.py", label="Change it on Build")
 
 
 def settings(takes_trained: bool = True) -> Settings:

@@ -22,6 +22,7 @@ def picture_and_numbers(settings: Settings, view: Ran) -> None:
     with picture:
         stage.draw(
             KEY,
+            graph,
             diagram.scene(
                 graph,
                 reading.steps,

@@ -36,6 +36,7 @@ def cell_and_gates(settings: Settings) -> None:
     with picture:
         stage.draw(
             KEY,
+            shown.graph,
             diagram.scene(
                 shown.graph,
                 reading.steps,

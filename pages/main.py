@@ -15,21 +15,36 @@ if str(ROOT) not in sys.path:  # the entry file's own folder is there, the repos
     sys.path.insert(0, str(ROOT))
 
 from explorer.figures import theme  # noqa: E402
-from pages import address, controls  # noqa: E402
+from explorer.fitting import UnfitError  # noqa: E402
+from pages import address, controls, exports  # noqa: E402
 
 HOME = st.Page("unroll.py", title="Unroll", default=True, url_path="home")
-PAGES = [
-    HOME,
-    st.Page("forward.py", title="Forward"),
-    st.Page("backward.py", title="Backward"),
-    st.Page("vanishing.py", title="Vanishing & exploding"),
-    st.Page("gates.py", title="Gates"),
-    st.Page("train.py", title="Train"),
-    st.Page("sequence_types.py", title="Sequence types"),
-    st.Page("applications.py", title="Applications"),
-    st.Page("papers.py", title="Papers"),
-]
-ON_THEIR_OWN = ("sequence_types", "applications", "papers")
+PAGES = {
+    "See": [
+        HOME,
+        st.Page("forward.py", title="Forward"),
+        st.Page("backward.py", title="Backward"),
+        st.Page("vanishing.py", title="Vanishing & exploding"),
+        st.Page("gates.py", title="Gates"),
+    ],
+    "Learn": [
+        st.Page("train.py", title="Train"),
+        st.Page("sequence_types.py", title="Sequence types"),
+        st.Page("applications.py", title="Applications"),
+    ],
+    "Understand": [
+        st.Page("why.py", title="Why recurrent"),
+        st.Page("order.py", title="Order matters"),
+        st.Page("cost.py", title="Cost of unrolling"),
+        st.Page("papers.py", title="Papers"),
+        st.Page("questions.py", title="Questions"),
+    ],
+    "Your own": [
+        st.Page("build.py", title="Build a network"),
+        st.Page("weights.py", title="Bring weights"),
+    ],
+}
+ON_THEIR_OWN = ("sequence_types", "applications", "papers", "why", "order", "questions", "build", "weights")
 """Pages that run no network of the learner's."""
 
 TAKE_TRAINED = ("", "forward", "backward")
@@ -54,7 +69,7 @@ st.set_page_config(
 )
 style = theme.properties() + (ROOT / "assets" / "page.css").read_text(encoding="utf-8")
 st.html(style.join(("<style>", "</style>")))
-page = st.navigation([*PAGES, ALIAS], position="top")
+page = st.navigation({**PAGES, "": [ALIAS]}, position="top")
 if page.url_path == ALIAS.url_path:
     page.run()
     st.stop()
@@ -66,5 +81,10 @@ controls.draw(
     takes_trained=page.url_path in TAKE_TRAINED,
     instead=INSTEAD.get(page.url_path),
 )
-page.run()
+exports.begin()
+try:
+    page.run()
+except UnfitError as error:  # a learner's own network can be one that this page has no use for
+    controls.refuse(str(error))
+exports.draw(page.title)
 address.repair()

@@ -44,6 +44,7 @@ def draw(kind: str, text: str, pad: int, names: str) -> None:
     with picture:
         stage.draw(
             key,
+            graph,
             diagram.scene(
                 graph,
                 steps,

@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.engine.influence import read_out_layers
 from explorer.figures import diagram
 from explorer.graph import Graph, Node
+from pages import exports
 
 ADDRESS = {"cursor": "t", "selected": "node", "front": "unrolled"}
 """What the diagram itself writes to the link, and under which name."""
@@ -70,12 +71,15 @@ def opened(focus: Focus, graph: Graph, steps: int) -> Node:
     return next((name for name in likely if name in present), focus.layer or likely[0]), focus.t
 
 
-def draw(key: str, scene: dict[str, Any], focus: Focus, on_length: Callable[[], None] | None = None) -> None:
-    """Mount the diagram, or hand new data to the one that is there.
+def draw(
+    key: str, graph: Graph, scene: dict[str, Any], focus: Focus, on_length: Callable[[], None] | None = None
+) -> None:
+    """Mount the diagram of a network, or hand new data to the one that is there.
 
     A diagram moves its focus itself and reports it. It is told only where it began: so the data stay the same from
     step to step, and the same data are not sent again.
     """
+    exports.diagram(key, graph, scene)
     begun = f"{key}.begun"
     if begun not in st.session_state or all(_told(key, name) is None for name in _MOVED):
         st.session_state[begun] = {

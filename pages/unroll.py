@@ -24,6 +24,7 @@ prose.lead("unroll")
 prose.notes(view.notes, quiet=settings.network.is_trained)
 stage.draw(
     KEY,
+    view.graph,
     diagram.scene(
         view.graph,
         view.steps,

@@ -18,12 +18,14 @@ MODULES = sorted(p for room in ("explorer", "pages") for p in (ROOT / room).rglo
 # Each room may import from those before it. A room is a module of `explorer` or one of its packages.
 ROOMS = (
     ("graph", "cycles"),
+    ("draft_fields", "drafts", "documents", "fitting"),
     ("naming",),
     ("architectures",),
     ("gates",),
-    ("unrolling",),
+    ("unrolling", "exchange"),
     ("parameters",),
     ("engine",),
+    ("formats",),
     ("tasks",),
     ("market",),
     ("markdown",),
@@ -32,7 +34,7 @@ ROOMS = (
     ("progress", "commands"),
     ("cost",),
     ("lessons",),
-    ("fields",),
+    ("fields", "page_settings"),
     ("settings",),
     (
         "views",
@@ -46,7 +48,17 @@ ROOMS = (
         "training_choices",
         "training_views",
     ),
-    ("application_views", "reports"),
+    (
+        "application_views",
+        "reports",
+        "positions",
+        "order_views",
+        "cost_views",
+        "build_views",
+        "weight_views",
+        "scripts",
+    ),
+    ("questions",),
     ("padding",),
     ("papers",),
     ("figures",),
@@ -58,8 +70,12 @@ FACE = ("__init__", "__main__")  # the package's face sees everything; the launc
 PACKAGES = {
     "streamlit": {"pages"},
     "plotly": {"figures", "market"},  # market: the real prices that plotly ships
-    "networkx": {"graph", "cycles", "unrolling", "views"},
-    "numpy": set(RANK) - {"graph", "cycles", "naming", "architectures", "unrolling", "gates"},
+    "networkx": {"graph", "cycles", "unrolling", "exchange", "views", "cost"},
+    "numpy": set(RANK)
+    - {
+        *("graph", "cycles", "draft_fields", "drafts", "documents", "fitting"),
+        *("naming", "architectures", "unrolling", "exchange", "gates"),
+    },
 }
 
 

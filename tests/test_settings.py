@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from explorer.architectures import ARCHITECTURES
 from explorer.fields import Choice, Number, Text, shortened
-from explorer.settings import FIELDS, MOST_STEPS, SHARED, Network, Settings, repaired
+from explorer.settings import FIELDS, MOST_STEPS, OWN, SHARED, Network, Settings, repaired
 
 HUGE = "9" * 5000
 NUMBERS = [
@@ -107,7 +107,7 @@ def test_every_option_can_be_asked_for(name):
 
 
 def test_every_architecture_can_be_asked_for():
-    assert set(FIELDS["arch"].labels) == set(ARCHITECTURES)
+    assert set(FIELDS["arch"].labels) == {*ARCHITECTURES, OWN}
 
 
 @pytest.mark.parametrize("text", ["", "the cat", "😀 مرحبا", "<script>", "a\x00b", "x" * 1000])
@@ -165,7 +165,7 @@ def test_settings_are_the_table_of_fields():
     defaults = {name: field.default for name, field in FIELDS.items()}
     assert Settings.of(defaults) == Settings()
     names = {field.name for kind in (Settings, Network) for field in dataclasses.fields(kind)}
-    assert names - {"network"} == set(SHARED)
+    assert names - {"network"} == set(SHARED) - {"own"}  # which becomes the name of the network
     assert Settings.of({**defaults, "seed": 7, "something else": 1}) == Settings(Network(seed=7))
     assert FIELDS["T"].most == MOST_STEPS == 200
 

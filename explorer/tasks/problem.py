@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,14 @@ class Batch:
     def rows(self) -> int:
         return int(next(iter(self.inputs.values())).shape[1])
 
+    def named_by(self, graph: Graph) -> Batch:
+        """The same sequences under the names that a network has for its inputs and errors, in the order of both.
+
+        What it has no layer for, or several, keeps its name.
+        """
+        inputs, errors = ([layer.name for layer in graph.with_role(role)] for role in ("input", "loss"))
+        return replace(self, inputs=_called(self.inputs, inputs), targets=_called(self.targets, errors))
+
     def answered(self, graph: Graph) -> Mapping[str, Array]:
         """For each loss layer (T, B) of bool: where an answer is asked for."""
         mask = None if self.mask is None else self.mask[..., None]
@@ -50,6 +58,12 @@ class Batch:
             where = exists(graph[name], self.steps, mask)
             found[name] = everywhere if where is None else everywhere & where[..., 0]
         return found
+
+
+def _called(arrays: Mapping[str, Array], names: list[str]) -> Mapping[str, Array]:
+    if len(arrays) != len(names) or set(arrays) <= set(names):
+        return arrays
+    return dict(zip(names, arrays.values(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +143,16 @@ class Problem:
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     fresh: Callable[[np.random.Generator, int], Batch] | None = None
+
+    def named_by(self, graph: Graph) -> Problem:
+        """The same problem for a network that has other names for its inputs and errors."""
+        draw, examine, fresh = self.draw, self.examine, self.fresh
+        return replace(
+            self,
+            draw=lambda rng, rows: draw(rng, rows).named_by(graph),
+            examine=lambda: examine().named_by(graph),
+            fresh=None if fresh is None else lambda rng, rows: fresh(rng, rows).named_by(graph),
+        )
 
 
 def right_answers(trace: Trace, batch: Batch) -> tuple[Array, Array]:

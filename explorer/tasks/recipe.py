@@ -22,7 +22,7 @@ class Blueprint:
     Attributes
     ----------
     arch : str
-        Key of `ARCHITECTURES`.
+        What `explorer.architectures.architecture` knows.
     hidden, depth : int
     act : str
         The squashing function φ.

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from explorer.architectures import architecture
 from explorer.engine.activations import Array
 from explorer.engine.answering import answer
 from explorer.engine.forward import forward
@@ -105,6 +106,10 @@ class Course:
     blueprint: Blueprint
     problem: Problem
     recipe: Recipe
+
+    def __post_init__(self) -> None:
+        if architecture(self.blueprint.arch).is_drawn:  # its layers may have any names
+            object.__setattr__(self, "problem", self.problem.named_by(self.graph()))
 
     def graph(self, source_steps: int = 0) -> Graph:
         """The network, for sequences of which an encoder reads so many steps."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import TypeGuard
 
-from explorer.architectures import ARCHITECTURES
+from explorer.architectures import architecture
 from explorer.engine.activations import SQUASHING
 from explorer.engine.inputs import whole
 from explorer.parameters import INITIALIZERS
@@ -113,7 +113,9 @@ def _check_real(number: object, what: str, is_positive: bool = True) -> None:
 
 
 def _check_blueprint(blueprint: Blueprint) -> None:
-    _check_name(blueprint.arch, ARCHITECTURES, "architecture")
+    if not isinstance(blueprint.arch, str):
+        raise ValueError(f"There is no architecture {blueprint.arch!r:.40}; it is given by its name.")
+    architecture(blueprint.arch)
     _check_name(blueprint.act, SQUASHING, "squashing function")
     _check_name(blueprint.init, INITIALIZERS, "initialiser")
     whole(blueprint.hidden, 1, MOST_UNITS, "The number of hidden units")

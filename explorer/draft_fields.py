@@ -1,0 +1,108 @@
+"""What may stand in the fields of a layer or connection that a learner draws: checked, wherever it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any, get_args
+
+from explorer.graph import Combine, Connection, GraphError, Layer, Presence, Role, is_whole
+
+MOST_LAYERS, MOST_CONNECTIONS, MOST_UNITS, MOST_DELAY = 64, 256, 128, 50
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,15}")
+_WORD = re.compile(r"[a-z_]{1,24}")
+
+
+def title(value: object) -> str:
+    """A network's name: a short line of text."""
+    if not isinstance(value, str) or not value.strip() or len(value) > 60 or not value.isprintable():
+        raise GraphError("A network's name is a line of 1 to 60 characters.")
+    return value.strip()
+
+
+def presence(value: object) -> Presence:
+    """A presence from its three numbers: first, last, every."""
+    if isinstance(value, Presence):
+        return value
+    if not isinstance(value, list | tuple) or len(value) != 3 or not all(map(is_whole, value)):
+        raise GraphError("A presence is three whole numbers: first step, last step, and the distance between two.")
+    if any(abs(number) > 1000 for number in value):
+        raise GraphError(f"The steps of a presence run up to 1,000; {list(value)} was given.")
+    return Presence(*map(int, value))
+
+
+def _units(value: object) -> int:
+    return _number(value, 1, MOST_UNITS, "The size of a layer")
+
+
+def checked_delay(value: object) -> int:
+    return _number(value, -MOST_DELAY, MOST_DELAY, "A delay")
+
+
+def _number(value: object, least: int, most: int, what: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise GraphError(f"{what} is a whole number from {least} to {most}; {value!r:.40} was given.")
+    return value
+
+
+def _one_of(known: Collection[str], what: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if value not in known:
+            raise GraphError(f"{what} is one of {', '.join(known)}; {value!r} was given.")
+        return str(value)
+
+    return read
+
+
+def _word(value: object) -> str:
+    """Of which there is an open list, kept elsewhere: activations and errors."""
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise GraphError(f"An activation is called by its name in small letters; {value!r} was given.")
+    return value
+
+
+def _bias(value: object) -> str | None:
+    return None if value is None else checked_name(value, frozenset())
+
+
+LAYER_FIELDS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
+    {
+        "name": lambda value: checked_name(value, frozenset()),
+        "size": _units,
+        "activation": _word,
+        "combine": _one_of(get_args(Combine), "How a layer combines what arrives"),
+        "bias": _bias,
+        "role": _one_of(get_args(Role), "A role"),
+        "presence": presence,
+    }
+)
+"""Field of a layer → its value, checked, from whatever a file or a browser says."""
+assert set(LAYER_FIELDS) == {field.name for field in fields(Layer)}
+
+
+def checked_connection(given: Mapping[str, Any]) -> Connection:
+    """A connection from the entries source, target, weight, diagonal and delay, each checked on its own."""
+    weight = given.get("weight")
+    diagonal = given.get("diagonal", False)
+    if not isinstance(diagonal, bool):
+        raise GraphError(f"Whether a connection is diagonal is true or false; {diagonal!r} was given.")
+    return Connection(
+        checked_name(given.get("source"), frozenset()),
+        checked_name(given.get("target"), frozenset()),
+        None if weight is None else checked_name(weight, frozenset()),
+        diagonal,
+        checked_delay(given.get("delay", 0)),
+    )
+
+
+def checked_name(value: object, taken: Collection[str]) -> str:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise GraphError(
+            "A name begins with a letter and has up to 16 letters, digits and underscores; "
+            f"{value[:40] if isinstance(value, str) else value!r} was given."
+        )
+    if value in taken:
+        raise GraphError(f"Two layers are called '{value}'; give each a name of its own.")
+    return value

@@ -1,0 +1,1 @@
+"""What single pages let one set, a module for each: what a link may carry there."""

@@ -1,0 +1,5 @@
+"""Cost."""
+
+import streamlit as st
+
+st.markdown("In the making.")

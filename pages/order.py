@@ -1,0 +1,5 @@
+"""Order matters."""
+
+import streamlit as st
+
+st.markdown("In the making.")

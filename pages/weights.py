@@ -1,0 +1,5 @@
+"""Bring weights."""
+
+import streamlit as st
+
+st.markdown("In the making.")

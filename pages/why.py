@@ -1,0 +1,5 @@
+"""Why recurrent."""
+
+import streamlit as st
+
+st.markdown("In the making.")
