@@ -1,4 +1,4 @@
-"""Networks that no one foresaw: any legal delay graph, drawn edit by edit, is run and differentiated as on the pages."""
+"""Networks that no one foresaw: any legal delay graph, drawn edit by edit, runs and is differentiated as on a page."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_a_loop_without_delay_is_always_refused_with_its_name(graph):
 def test_what_is_drawn_can_be_trained_if_it_reads_one_sequence(graph):
     network = on_a_page(Draft.of(graph))
     if len(graph.with_role("input")) > 1:
-        with pytest.raises(UnfitError, match="input layers"):
+        with pytest.raises(UnfitError):
             plans(network, Wanted("adding", steps=6))
         return
     (plan,), _ = plans(network, Wanted("adding", steps=6))
