@@ -20,23 +20,21 @@ from pages import address, controls, exports  # noqa: E402
 
 HOME = st.Page("unroll.py", title="Unroll", default=True, url_path="home")
 PAGES = {
-    "See": [
+    "": [
         HOME,
         st.Page("forward.py", title="Forward"),
         st.Page("backward.py", title="Backward"),
         st.Page("vanishing.py", title="Vanishing & exploding"),
         st.Page("gates.py", title="Gates"),
-    ],
-    "Learn": [
         st.Page("train.py", title="Train"),
         st.Page("sequence_types.py", title="Sequence types"),
         st.Page("applications.py", title="Applications"),
+        st.Page("papers.py", title="Papers"),
     ],
     "Understand": [
         st.Page("why.py", title="Why recurrent"),
         st.Page("order.py", title="Order matters"),
         st.Page("cost.py", title="Cost of unrolling"),
-        st.Page("papers.py", title="Papers"),
         st.Page("questions.py", title="Questions"),
     ],
     "Your own": [
@@ -44,6 +42,8 @@ PAGES = {
         st.Page("weights.py", title="Bring weights"),
     ],
 }
+"""In the bar at the top: what is taught every day as it is, the rest behind two words."""
+
 ON_THEIR_OWN = ("sequence_types", "applications", "papers", "why", "order", "questions", "build", "weights")
 """Pages that run no network of the learner's."""
 
@@ -69,10 +69,13 @@ st.set_page_config(
 )
 style = theme.properties() + (ROOT / "assets" / "page.css").read_text(encoding="utf-8")
 st.html(style.join(("<style>", "</style>")))
-page = st.navigation({**PAGES, "": [ALIAS]}, position="top")
+page = st.navigation({**PAGES, "": [*PAGES[""], ALIAS]}, position="top")
 if page.url_path == ALIAS.url_path:
     page.run()
     st.stop()
+for place, pages in enumerate(list(PAGES.values())[1:], len(PAGES[""]) + 1):
+    if page.url_path in {other.url_path for other in pages}:  # Streamlit marks an open page, but not where it is found
+        st.html(f"<style>[data-testid=stTopNav] > :nth-child({place}) p {{ font-weight: 600 }}</style>")
 address.correct()
 address.follow(page.url_path)
 controls.notices()
