@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.report import document
 
-PARTS = ("engine", "flow", "training", "learning", "unrolling", "browser")
+PARTS = ("engine", "flow", "memory", "training", "learning", "unrolling", "browser")
 PLACE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from explorer.applications import APPLICATIONS
 from explorer.applications.application import Application
+from explorer.applications.bags import TRAINED as APPLICATIONS
 from explorer.applications.shelf import save as put_on_shelf
 from explorer.architectures import ARCHITECTURES
 from explorer.engine.activations import SQUASHING
@@ -234,12 +234,12 @@ def _listing() -> str:
 
 def _introduction(history: History) -> str:
     plan, problem = history.plan, history.course.problem
-    network = plan.blueprint
+    network, graph = plan.blueprint, history.course.graph()
     task = known_task(plan.task, LEARNABLE)
     long = f", {task.steps.label}: {plan.steps}" if task.steps.most else ""
     return (
-        f"{task.title}{long}: {network.arch}, {network.hidden} hidden units, "
-        f"{history.course.graph().parameter_count} weights.\n"
+        f"{task.title}{long}: {graph.name}, {network.hidden} hidden units, "
+        f"{graph.parameter_count} weights.\n"
         f"Baseline, {problem.rule}: {problem.metric.name} {problem.baseline:{problem.metric.written}}."
     )
 

@@ -13,7 +13,15 @@ from types import MappingProxyType
 from typing import Any
 
 from explorer.cycles import components
-from explorer.draft_fields import LAYER_FIELDS, MOST_CONNECTIONS, MOST_LAYERS, checked_delay, checked_name, title
+from explorer.draft_fields import (
+    LAYER_FIELDS,
+    MOST_CONNECTIONS,
+    MOST_LAYERS,
+    checked_delay,
+    checked_name,
+    checked_weight,
+    title,
+)
 from explorer.graph import Connection, Graph, GraphError, Layer
 
 
@@ -129,9 +137,11 @@ def _renamed(draft: Draft, old: Layer, name: str) -> Draft:
     def moved(end: str) -> str:
         return name if end == old.name else end
 
+    taken = {*_weights(draft), *(layer.bias for layer in draft.layers)}
     names = {
         weight_name(c.source, c.target): weight_name(moved(c.source), moved(c.target)) for c in draft.connections
     } | {f"b_{old.name}": f"b_{name}"}
+    names = {was: new for was, new in names.items() if new not in taken}  # or two weights would become one
     layers = tuple(
         replace(layer, name=moved(layer.name), bias=layer.bias and names.get(layer.bias, layer.bias))
         for layer in draft.layers
@@ -176,7 +186,7 @@ def _set_connection(draft: Draft, edit: Mapping[str, Any]) -> Draft:
         case "delay":
             new = replace(old, delay=checked_delay(value))
         case "weight":
-            new = replace(old, weight=checked_name(value, frozenset()))
+            new = replace(old, weight=checked_weight(value))
         case "kind":
             new = _of_kind(old, value, draft)
         case _:

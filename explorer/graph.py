@@ -109,11 +109,30 @@ class Presence:
         """
         return _absent(self, total)
 
+    def lacks(self, t: int, total: int) -> bool:
+        """Whether t is a step of the sequence at which the layer does not exist."""
+        return 1 <= t <= total and t not in self.steps(total)
+
+    def missed(self, delay: int, total: int) -> tuple[int, ...]:
+        """Indices t - 1 of the steps that read, through a delay, a step at which the layer does not exist.
+
+        Examples
+        --------
+        >>> Presence(first=3).missed(1, 5)
+        (1, 2)
+        """
+        return _missed(self, delay, total)
+
 
 @lru_cache(maxsize=4096)
 def _absent(presence: Presence, total: int) -> tuple[int, ...]:
     present = presence.steps(total)
     return tuple(t - 1 for t in range(1, total + 1) if t not in present)
+
+
+@lru_cache(maxsize=4096)
+def _missed(presence: Presence, delay: int, total: int) -> tuple[int, ...]:
+    return tuple(t - 1 for t in range(1, total + 1) if presence.lacks(t - delay, total))
 
 
 ALWAYS = Presence()

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from explorer.cycles import components
 from explorer.graph import Graph
 
-_MARKS = {"fwd": "→", "bwd": "←"}
+_ARROWS = {"fwd": "→", "bwd": "←"}
 _LATEX_MARKS = {"→": r"\rightarrow", "←": r"\leftarrow"}
+_MARKS = frozenset({*_ARROWS, "enc", "dec", "from"})  # besides numbers: all that tells copies of a cell apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,9 @@ class Symbol:
 
     def latex(self, t: str = "") -> str:
         """As LaTeX, with the step in the subscript where one is given."""
-        sub = ",".join(part for part in (self.sub, t) if part)
+        sub = ",".join(part for part in (_as_subscript(self.sub), t) if part)
         marks = ",".join(_LATEX_MARKS.get(mark, rf"\mathrm{{{mark}}}") for mark in self.marks)
-        return self.base + (f"_{{{sub}}}" if sub else "") + (f"^{{({marks})}}" if marks else "")
+        return _as_letter(self.base) + (f"_{{{sub}}}" if sub else "") + (f"^{{({marks})}}" if marks else "")
 
     @property
     def parts(self) -> tuple[str, str, str]:
@@ -40,7 +41,8 @@ class Symbol:
 
 def matrices(graph: Graph) -> dict[str, Symbol]:
     """The names used here and in most papers: the subscripts say from where to where."""
-    return {name: _parsed(name) for name in (*(layer.name for layer in graph.layers), *graph.parameter_shapes)}
+    layers = {layer.name: _layer_symbol(layer.name) for layer in graph.layers}
+    return layers | {name: _parameter_symbol(name) for name in graph.parameter_shapes}
 
 
 def letters(graph: Graph) -> dict[str, Symbol]:
@@ -55,7 +57,7 @@ def letters(graph: Graph) -> dict[str, Symbol]:
         same_cell = loop_of[c.source] is loop_of[c.target] and symbols[source.name].marks == symbols[target.name].marks
         letter = "V" if target.role == "output" else "U" if c.delay or same_cell else "W"
         marks = symbols[(source if target.role == "output" else target).name].marks
-        symbol = Symbol(letter, _gate(graph, target.name) + ("2" if abs(c.delay) > 1 else ""), marks)
+        symbol = Symbol(letter, _gate(graph, target.name) + (str(abs(c.delay)) if abs(c.delay) > 1 else ""), marks)
         if taken.setdefault(symbol, c.weight) != c.weight:  # several sources below: say which
             symbol = replace(symbol, sub=symbol.sub + "".join(symbols[source.name].marks))
             taken[symbol] = c.weight
@@ -64,12 +66,24 @@ def letters(graph: Graph) -> dict[str, Symbol]:
         if layer.bias is not None:
             letter = "c" if layer.role == "output" else "b"
             symbols[layer.bias] = Symbol(letter, _gate(graph, layer.name), symbols[layer.name].marks)
-    return symbols
+    return _told_apart(graph, symbols)
+
+
+def _told_apart(graph: Graph, symbols: dict[str, Symbol]) -> dict[str, Symbol]:
+    """Letters are few: parameters that would share one keep the names they have."""
+    while True:
+        bearers: dict[Symbol, list[str]] = {}
+        for name in graph.parameter_shapes:
+            bearers.setdefault(symbols[name], []).append(name)
+        shared = [name for names in bearers.values() if len(names) > 1 for name in names]
+        if not shared:
+            return symbols
+        symbols = symbols | {name: _parameter_symbol(name) for name in shared}
 
 
 def _gate(graph: Graph, name: str) -> str:
     """What tells the weights of a cell's layers apart: the letter of a gate, nothing for h and y themselves."""
-    base = _parsed(name).base
+    base = _layer_symbol(name).base
     return "" if base == "h" or graph[name].role == "output" else base
 
 
@@ -87,9 +101,37 @@ NOTATIONS: Mapping[str, Notation] = MappingProxyType(
 """Name → notation."""
 
 
-def _parsed(name: str) -> Symbol:
-    """Read W_xh_1_fwd as W, xh, (1, →): base, subscript if it is a parameter, marks."""
+def _layer_symbol(name: str) -> Symbol:
+    """Read h_1_fwd as h, (1, →); a name that has other parts, such as memory_cell, is one word."""
     base, *rest = name.split("_")
-    is_parameter = base in ("W", "b") and bool(rest)
-    sub = rest.pop(0) if is_parameter else ""
-    return Symbol(base, sub, tuple(_MARKS.get(mark, mark) for mark in rest))
+    return Symbol(base, "", _marks(rest)) if _are_marks(rest) else Symbol(name)
+
+
+def _parameter_symbol(name: str) -> Symbol:
+    """Read W_xh_1_fwd as W, xh, (1, →): letter, subscript, marks; W_memory_cell as W, memory_cell."""
+    base, *rest = name.split("_")
+    if base not in ("W", "b") or not any(rest):
+        return _layer_symbol(name)
+    sub, *marks = rest
+    return Symbol(base, sub, _marks(marks)) if sub and _are_marks(marks) else Symbol(base, "_".join(rest))
+
+
+def _are_marks(parts: list[str]) -> bool:
+    return all(part in _MARKS or part.isdecimal() for part in parts)
+
+
+def _marks(parts: list[str]) -> tuple[str, ...]:
+    return tuple(_ARROWS.get(part, part) for part in parts)
+
+
+def _as_letter(base: str) -> str:
+    """One or two letters are set as they are; a longer name is set as a word, or it would read as a product."""
+    return base if base.isalpha() and len(base) < 3 else rf"\mathit{{{_escaped(base)}}}"
+
+
+def _as_subscript(sub: str) -> str:
+    return rf"\mathit{{{_escaped(sub)}}}" if "_" in sub else sub
+
+
+def _escaped(word: str) -> str:
+    return word.replace("_", r"\_")

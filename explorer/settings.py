@@ -18,7 +18,7 @@ from explorer.fields import Choice, Field, Number, Text, is_written
 from explorer.gates import CHANGES, letters
 from explorer.graph import GraphError
 from explorer.naming import NOTATIONS
-from explorer.page_settings import build, cost, order, weights, why
+from explorer.page_settings import build, cost, order, questions, weights, why
 from explorer.parameters import INITIALIZERS
 from explorer.tasks.registry import TASKS
 from explorer.tasks.text import UNITS
@@ -348,6 +348,7 @@ PAGES: Mapping[str, Mapping[str, Field]] = MappingProxyType(
         },
         "why": why.FIELDS,
         "order": order.FIELDS,
+        "questions": questions.FIELDS,
         "cost": cost.FIELDS,
         "build": build.FIELDS,
         "weights": weights.FIELDS,

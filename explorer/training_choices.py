@@ -9,6 +9,7 @@ from functools import lru_cache
 from explorer.architectures import ARCHITECTURES, architecture
 from explorer.documents import MARK
 from explorer.fitting import UnfitError
+from explorer.graph import Graph
 from explorer.settings import Network
 from explorer.tasks.registry import TASKS
 from explorer.training.comparisons import COMPARISONS
@@ -103,8 +104,8 @@ def plans(network: Network, wanted: Wanted) -> tuple[tuple[Plan, ...], tuple[str
     drawn = architecture(network.arch).is_drawn
     if drawn and not reads_one_sequence(first):
         raise UnfitError(
-            f"{architecture(network.arch).title} has {len(first.course.graph().with_role('input'))} input layers; a "
-            "task is one sequence, for one input layer and one error."
+            f"A task is one sequence, for one layer with the role input and one with the role loss; "
+            f"{architecture(network.arch).title} has {' and '.join(_counted(first.course.graph()))}."
         )
     if not reads_one_sequence(first):
         notes.append(
@@ -157,6 +158,11 @@ def reads_one_sequence(plan: Plan) -> bool:
     graph, batch = course.graph(), course.examination
     read, judged = ({layer.name for layer in layers} for layers in (graph.with_role("input"), graph.with_role("loss")))
     return read <= set(batch.inputs) and judged <= set(batch.targets)
+
+
+def _counted(graph: Graph) -> list[str]:
+    """How many layers are given, and how many errors measured."""
+    return [f"{len(graph.with_role(role))} of the role {role}" for role in ("input", "loss")]
 
 
 def differences(one: Sequence[Plan], other: Sequence[Plan]) -> tuple[str, ...]:

@@ -228,7 +228,8 @@ def _as_drawn(course: Course) -> Kept:
 
 @lru_cache(maxsize=12)
 def _moment(weights: _Weights, sequences: Plan) -> Moment:
-    return Moment(weights.course, weights.kept.iteration, weights.kept.parameters, fresh(sequences))
+    batch = fresh(sequences).named_by(weights.course.graph())
+    return Moment(weights.course, weights.kept.iteration, weights.kept.parameters, batch)
 
 
 def lines(moments: Sequence[Moment], most: int = 6) -> tuple[Line, ...]:

@@ -20,6 +20,7 @@ from explorer.engine.jacobians import StateJacobians, lyapunov_exponents, norm_b
 from explorer.engine.schedule import schedule
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import NotFiniteError, Trace
+from explorer.fitting import UnfitError
 from explorer.gates import gates
 from explorer.graph import Graph, ReadOnly
 from explorer.settings import SENTENCE, Network
@@ -82,18 +83,25 @@ class Studied:
         return self.graph.parameter_count
 
     @cached_property
-    def why_not(self) -> str:
-        """Why there are no Jacobians of the whole state; empty if there are."""
+    def _measured(self) -> StateJacobians | str:
         if set(self.flow.directions.values()) != {1}:
             return "no: its states run both ways in time"
         if self._jacobian_numbers > MOST_NUMBERS:
             return "no: too many numbers at this length"
-        return ""
+        try:
+            return state_jacobians(self.trace)
+        except ValueError:  # of all the networks that can be drawn, some have no step that stands alone
+            return "no: no step follows from its neighbour alone, or too far a delay"
 
-    @cached_property
+    @property
+    def why_not(self) -> str:
+        """Why there are no Jacobians of the whole state; empty if there are."""
+        return self._measured if isinstance(self._measured, str) else ""
+
+    @property
     def jacobians(self) -> StateJacobians | None:
         """One-step Jacobians of the whole state; None where `why_not` says so."""
-        return None if self.why_not else state_jacobians(self.trace)
+        return None if isinstance(self._measured, str) else self._measured
 
     @property
     def _jacobian_numbers(self) -> int:
@@ -208,7 +216,11 @@ def studied(network: Network, steps: int) -> Studied:
         fewer = max(2, int(steps * math.sqrt(AFFORDABLE / cost(trace))))
         notes.append(f"{trace.graph.name} of this size would take too long over {steps} steps; {fewer} are shown.")
         trace = _run(network, words, fewer)
-    return Studied(network, trace, gradient_flow(trace), tuple(notes))
+    try:
+        flow = gradient_flow(trace)
+    except ValueError as error:  # a learner's own network can be one without a state
+        raise UnfitError(f"{error} Give a connection between computed layers a delay.") from None
+    return Studied(network, trace, flow, tuple(notes))
 
 
 def _while_finite(network: Network, words: list[str], steps: int) -> tuple[Trace, str]:

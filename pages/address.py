@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -49,6 +50,11 @@ def follow(page: str) -> None:
     link = st.query_params.to_dict()
     if before in (None, page) or not any(name in link for name in _TABLE):
         return
+    take(link)
+
+
+def take(link: Mapping[str, str]) -> None:
+    """Set every control to what a link says, or a file that says the same; before any of them is drawn."""
     for name in link.keys() & _TABLE.keys():
         st.session_state[name] = _read(_TABLE[name], link[name])
     if "text" in link and "T" not in link:

@@ -6,6 +6,7 @@ from zlib import crc32
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.application_views import Answered
 from explorer.applications import APPLICATIONS
 from explorer.applications.kinds import KINDS
@@ -15,7 +16,7 @@ from explorer.figures import diagram
 from explorer.figures.diagram import Track
 from explorer.markdown import plain
 from explorer.settings import UNTRAINED
-from pages import address, answer_panel, cached, controls, stage, strips
+from pages import address, answer_panel, cached, controls, exports, stage, strips
 
 OPEN = "app"
 _WHERE = {"Unroll": "unroll.py", "Forward": "forward.py", "Backward": "backward.py"}
@@ -43,6 +44,9 @@ def draw(name: str, text: str, names: str) -> None:
     """The network over the input, and what it answers."""
     found = cached.answered(name, text)
     graph, steps, key = found.ran.graph, found.ran.trace.steps, f"applications_{name}_{crc32(repr(text).encode())}"
+    exports.values("forward", found.ran)
+    exports.data("spoke for it", lambda: {"gradient × input": found.attributions})
+    exports.python(lambda: scripts.application(name, text, found))
     focus = stage.focus(key, graph, steps, layer=read_out_layers(graph)[-1], t=found.telling)
     opened, _ = stage.opened(focus, graph, steps)
     picture, panel = st.container(key="answer_first").columns([9, 5], gap="medium")

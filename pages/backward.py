@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.derivatives import derivative
 from explorer.engine.influence import read_out_layers
 from explorer.figures import diagram, reach
 from explorer.gradient_views import Limits, WentBack
 from explorer.naming import NOTATIONS
 from explorer.settings import Settings
-from pages import cached, chart, controls, equation_panel, gradient_facts, prose, stage
+from pages import cached, chart, controls, equation_panel, exports, gradient_facts, prose, stage
 
 KEY = "backward_diagram"
 IN_VIEW, BEHIND_MORE = ("window", "clip"), ("stride", "by")
@@ -23,6 +24,9 @@ def picture_and_numbers(settings: Settings) -> None:
     with panel:
         limits = _limits()
     view = cached.went_back(settings.network, limits)
+    exports.data("backward", lambda: {f"log10 |dL/d{name}|": sizes for name, sizes in view.nodes.items()})
+    exports.data("weights", lambda: {f"dL/d{name}": array for name, array in view.weights.items()})
+    exports.python(lambda: scripts.backward(settings.network, limits))
     graph, reading = view.graph, view.ran.reading
     focus = stage.focus(KEY, graph, reading.steps, layer=read_out_layers(graph)[0], t=1)
     opened, at = stage.opened(focus, graph, reading.steps)
@@ -72,6 +76,7 @@ def itemised(settings: Settings) -> None:
     with asked:
         opened = st.toggle("Itemise one weight", key="itemise", help="Which error owes how much to which copy of it.")
     if not opened:
+        exports.withdraw("items")
         return
     view = cached.went_back(settings.network, Limits())
     symbols = NOTATIONS[settings.names].symbols(view.graph)
@@ -81,6 +86,8 @@ def itemised(settings: Settings) -> None:
         )
     with st.spinner("Carrying every error back on its own …"):
         found = view.items(weight)
+    exports.data("items", lambda: {weight: found.matrix})
+    exports.python(lambda: scripts.items(settings.network, weight), "items")
     what = f"to ∂L/∂{symbols[weight].text}"
     chart.show(
         reach.items(found.matrix, what, chart.is_dark()), key="items", alt=gradient_facts.items_alternative(found, what)

@@ -6,8 +6,24 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import application_views, gate_reach, gate_views, gradient_views, padding, reports, vanishing_views, views
+from explorer import (
+    application_views,
+    build_views,
+    cost_views,
+    gate_reach,
+    gate_views,
+    gradient_views,
+    order_views,
+    padding,
+    questions,
+    reports,
+    vanishing_views,
+    views,
+    weight_views,
+)
 from explorer.applications.kinds import KINDS
+from explorer.cost.measuring import Outcome as CostOutcome
+from explorer.cost.measuring import Request
 from explorer.engine import influence as measured
 from explorer.engine.activations import Array
 from explorer.gate_reach import Consequence
@@ -16,7 +32,10 @@ from explorer.padding import Padded
 from explorer.papers import PAPERS, wording
 from explorer.papers.paper import Result
 from explorer.papers.picture import Picture
+from explorer.positions import room
+from explorer.positions.learning import Experiment, Outcome
 from explorer.settings import Network
+from explorer.weight_views import Asked, Shown
 
 unrolled = st.cache_resource(max_entries=64, show_spinner=False)(views.unrolled)
 ran = st.cache_resource(max_entries=32, show_spinner=False)(views.ran)
@@ -77,3 +96,47 @@ shown = st.cache_resource(max_entries=32, show_spinner=False)(application_views.
 def padded(kind: str, text: str, steps: int) -> Padded:
     """A type of task at work, with steps that do not count, against the same without them."""
     return padding.padded(KINDS[kind].application, shown(kind, text), steps)
+
+
+in_two_orders = st.cache_resource(max_entries=64, show_spinner=False)(order_views.in_two_orders)
+order_scored = st.cache_resource(max_entries=8, show_spinner="Examining both networks …")(order_views.scored)
+
+
+built = st.cache_resource(max_entries=64, show_spinner=False)(build_views.built)
+differentiated = st.cache_resource(max_entries=32, show_spinner="Differentiating …")(build_views.differentiated)
+questions_written = st.cache_resource(max_entries=4, show_spinner="Computing every number …")(questions.written)
+
+
+weighed = st.cache_resource(max_entries=128, show_spinner=False)(room.weighed)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def experiment(wanted: Experiment) -> list[tuple[Outcome, ...]]:
+    """Where the outcome of an experiment is kept by whoever has carried it out; empty until then."""
+    return []
+
+
+costs = st.cache_resource(max_entries=64, show_spinner=False)(cost_views.costs)
+cost_curves = st.cache_resource(max_entries=64, show_spinner=False)(cost_views.curves)
+cost_film = st.cache_resource(max_entries=64, show_spinner=False)(cost_views.pictured)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cost_outcome(asked: Request) -> list[CostOutcome]:
+    """Where the outcome of a measurement is kept by whoever has asked for it; empty until then."""
+    return []
+
+
+brought = st.cache_resource(max_entries=16, show_spinner=False)(weight_views.brought)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def brought_shown(asked: Asked, source: str, steps: int, seed: int, typed: str) -> Shown:
+    """A network from a file, over an input."""
+    return weight_views.shown(brought(asked), source, steps, seed, typed)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Writing and reading again …")
+def written(asked: Asked, way: str) -> bytes:
+    """A network from a file as another file, read again and compared."""
+    return weight_views.written(brought(asked), way)

@@ -27,6 +27,7 @@ def sketch(figure: Any, key: str, alt: str) -> None:
     Streamlit's Plotly chart is torn down for each new number. Sketched figures use a small part of Plotly's language:
     lines, markers and heat maps on plain axes.
     """
+    exports.chart(key, figure, alt)
     _SKETCH(key=f"{key}.sketch", data={"figure": figure.to_json(), "alt": alt})
 
 

@@ -9,10 +9,10 @@ import streamlit as st
 from explorer.applications import APPLICATIONS
 from explorer.fields import Choice, Field, Number, Text
 from explorer.markdown import plain
-from explorer.settings import FIELDS, OWN, UNTRAINED, USUAL_KEEP_BIAS, Settings
+from explorer.settings import FIELDS, MOST_DRAWN, OWN, UNTRAINED, USUAL_KEEP_BIAS, Settings
 from explorer.tasks.registry import TASKS
 from explorer.tasks.text import READY_SENTENCES
-from pages import address
+from pages import address, build_state
 
 _OPEN = {
     "T": "one for each word",
@@ -41,6 +41,7 @@ def draw(visible: bool = True, takes_trained: bool = True, instead: str | None =
     says that it is not used there. On a page that reads something else, the field named by `instead` stands in the
     place of the sentence.
     """
+    build_state.keep_in_step()
     left_out = OF_READING if instead else ()
     with hideable("shared_settings", visible):
         sentence, network, more = st.columns([6, 4, 1.3], vertical_alignment="bottom")
@@ -48,7 +49,7 @@ def draw(visible: bool = True, takes_trained: bool = True, instead: str | None =
             with hideable("sentence", instead is None):
                 widget("text", on_change=_forget_length)
             if instead:
-                widget(instead, on_change=_BRINGS[instead])
+                widget(instead, on_change=_BRINGS.get(instead))
         with more:
             opened = st.toggle(
                 "More", key="more", persist_state="session", help="Length, tokens, sizes, weights and names."
@@ -68,7 +69,7 @@ def draw(visible: bool = True, takes_trained: bool = True, instead: str | None =
             with hideable("network", not is_replaced):
                 widget("arch")
             with hideable("own_network", False):
-                widget("own")
+                widget("own", **_beside_the_link())
             if is_replaced:
                 _trained_network()
         if is_trained() and not takes_trained and not instead:
@@ -76,6 +77,19 @@ def draw(visible: bool = True, takes_trained: bool = True, instead: str | None =
                 f"This page draws its weights from the seed; the trained network {_trained_title()} is on Unroll, "
                 "Forward and Backward."
             )
+
+
+def _beside_the_link() -> dict[str, Any]:
+    """A network too long for a link stays in the session; the link then names none, rather than an earlier one."""
+    if is_carried(st.session_state.get("own") or ""):
+        return {}
+    st.query_params.pop("own", None)
+    return {"bind": None}
+
+
+def is_carried(own: str) -> bool:
+    """Whether a link is long enough for a learner's own network."""
+    return len(own) <= MOST_DRAWN
 
 
 def _trained_network() -> None:

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.engine.influence import read_out_layers
 from explorer.equations import equation, number
 from explorer.figures import diagram, markup
 from explorer.settings import Settings
 from explorer.views import Ran
-from pages import cached, controls, equation_panel, prose, stage, strips
+from pages import cached, controls, equation_panel, exports, prose, stage, strips
 
 KEY = "forward_diagram"
 
@@ -61,4 +62,7 @@ view = cached.ran(settings.network)
 prose.lead("forward")
 prose.notes(view.reading.notes, quiet=settings.network.is_trained)
 picture_and_numbers(settings, view)
+exports.values("forward", view)
+exports.data("weights", lambda: view.trace.parameters)
+exports.python(lambda: scripts.forward(settings.network))
 prose.below("forward")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.equations import equation
 from explorer.figures import diagram
 from explorer.figures.gates import over_time
 from explorer.settings import Network, Settings
-from pages import cached, chart, controls, equation_panel, gate_panel, prose, stage
+from pages import cached, chart, controls, equation_panel, exports, gate_panel, prose, stage
 
 KEY = "gates_diagram"
 OWN = ("gate", "change", "keep")
@@ -29,6 +30,9 @@ def cell_and_gates(settings: Settings) -> None:
     asked: tuple[Network, str, str, float] = settings.network, gate, change, keep
     view = cached.gated(*asked)
     shown, reading = view.changed, view.changed.reading
+    exports.values("as it is", view.whole)
+    exports.values("shown", shown)
+    exports.python(lambda: scripts.gates(view, keep))
     focus = stage.focus(KEY, shown.graph, reading.steps, layer=view.lit, t=reading.steps)
     opened, at = stage.opened(focus, shown.graph, reading.steps)
     cell = view.cell_of(opened)

@@ -44,13 +44,13 @@ PAGES = {
 }
 """In the bar at the top: what is taught every day as it is, the rest behind two words."""
 
-ON_THEIR_OWN = ("sequence_types", "applications", "papers", "why", "order", "questions", "build", "weights")
+ON_THEIR_OWN = ("sequence_types", "applications", "papers", "order", "questions", "build", "weights")
 """Pages that run no network of the learner's."""
 
 TAKE_TRAINED = ("", "forward", "backward")
 """Pages that can run a trained network in place of one drawn from the seed; the first answers at the bare address."""
 
-INSTEAD = {"train": "task"}
+INSTEAD = {"train": "task", "cost": "cost_way"}
 """Pages that read something else than the sentence, and the field that says what."""
 
 

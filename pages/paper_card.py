@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.fields import Choice, Number
 from explorer.figures import papers as figures
 from explorer.papers import FIELDS, PAPERS, wording
 from explorer.papers.paper import Paper, Values
-from pages import cached, chart, controls, prose
+from pages import cached, chart, controls, exports, prose
 
 OPEN = "card"
 _MENU, _NARROWEST = 160, 124  # pixels; a narrower number loses its buttons
@@ -49,6 +50,8 @@ def draw(name: str) -> None:
     _settings(paper, values)
     st.markdown(wording.departure(paper, values) or wording.headline(paper, found))
     chart.show(figures.draw(picture, chart.is_dark()), key=f"paper.{name}", alt=picture.alternative)
+    exports.data("ours", lambda: {result.quantity: result.ours for result in found})
+    exports.python(lambda: scripts.paper(name, values))
     st.markdown(wording.results(paper, found))
     prose.below(f"papers-{name}")
 

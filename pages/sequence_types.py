@@ -6,6 +6,7 @@ from zlib import crc32
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.application_views import Answered
 from explorer.applications import APPLICATIONS
 from explorer.applications.kinds import KINDS
@@ -13,7 +14,7 @@ from explorer.engine.influence import read_out_layers
 from explorer.equations import number
 from explorer.figures import diagram
 from explorer.padding import Padded
-from pages import answer_panel, cached, controls, prose, stage, strips
+from pages import answer_panel, cached, controls, exports, prose, stage, strips
 
 OPEN, PAD = "type", "pad"
 
@@ -38,6 +39,8 @@ def draw(kind: str, text: str, pad: int, names: str) -> None:
     found, padded = cached.shown(kind, text), cached.padded(kind, text, pad)
     view, key = padded.ran, f"types_{kind}_{crc32(repr(text).encode())}_{pad}"
     graph, steps = view.graph, view.trace.steps
+    exports.values("forward", view)
+    exports.python(lambda: scripts.sequence_type(application, text, found, padded.before, padded.after))
     focus = stage.focus(key, graph, steps, layer=read_out_layers(graph)[-1], t=found.telling + padded.before)
     opened, _ = stage.opened(focus, graph, steps)
     picture, panel = st.container(key="answer_first").columns([9, 5], gap="medium")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,12 +72,17 @@ def opened(focus: Focus, graph: Graph, steps: int) -> Node:
 
 
 def draw(
-    key: str, graph: Graph, scene: dict[str, Any], focus: Focus, on_length: Callable[[], None] | None = None
+    key: str,
+    graph: Graph,
+    scene: dict[str, Any],
+    focus: Focus,
+    on_length: Callable[[], None] | None = None,
+    on_edit: Callable[[], None] | None = None,
 ) -> None:
     """Mount the diagram of a network, or hand new data to the one that is there.
 
     A diagram moves its focus itself and reports it. It is told only where it began: so the data stay the same from
-    step to step, and the same data are not sent again.
+    step to step, and the same data are not sent again. Whoever listens to edits finds the one made in `told_edit`.
     """
     exports.diagram(key, graph, scene)
     begun = f"{key}.begun"
@@ -90,11 +95,12 @@ def draw(
         }
     st.session_state["introduced"] = True
     listeners: dict[str, Any] = {f"on_{name}_change": _nothing for name in _REPORTED}
+    listeners |= {"on_length_change": on_length or _nothing} | ({"on_edit_change": on_edit} if on_edit else {})
     with st.container(key=f"stage_{key}"):  # its height is reserved, so that nothing jumps when the script arrives
         _DIAGRAM(
             key=key,
             data={**scene, **st.session_state[begun], "address": ADDRESS},
-            **{**listeners, "on_length_change": on_length or _nothing},
+            **listeners,
         )
 
 
@@ -108,6 +114,12 @@ def told_length(key: str) -> int | None:
     """The length the hand has just let go of."""
     value = _told(key, "length")
     return int(value) if isinstance(value, (int, float)) else None
+
+
+def told_edit(key: str) -> Mapping[str, Any] | None:
+    """The edit the hand has just made on the folded cell, as `explorer.drafts.edited` takes it."""
+    value = _told(key, "edit")
+    return value if isinstance(value, Mapping) else None
 
 
 def _told(key: str, name: str) -> Any:

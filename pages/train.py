@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
+from explorer import scripts
 from explorer.engine.trace import NotFiniteError
 from explorer.settings import SPEEDS, Settings
 from explorer.tasks.registry import TASKS
+from explorer.training.comparisons import RECORDED_SETS
+from explorer.training.history import History
 from explorer.training.plan import Plan
 from explorer.training_choices import differences
 from explorer.training_views import moment
-from pages import controls, prose, train_controls, train_panel, train_session
+from pages import controls, exports, prose, train_controls, train_panel, train_session
 from pages.train_runs import Replay, Run
 
 TICK, PICTURE = 0.1, 0.4
@@ -89,6 +95,7 @@ def ticker(run: Run, plans: tuple[Plan, ...], fresh: list[bool]) -> None:
 def pictures(run: Run, settings: Settings) -> None:
     """The curves, and beside them the picture that is chosen, of the network at the iteration that is looked at."""
     at = run.position if run.is_running else look_back(run)
+    _export(run, at)
     left, right = st.columns(2, gap="medium")
     with left:
         figure, alt = train_panel.curves(run, at)
@@ -103,6 +110,25 @@ def pictures(run: Run, settings: Settings) -> None:
         except NotFiniteError as error:
             st.info(f"There is nothing to draw at iteration {at:,}: {error}")
     st.markdown(train_panel.table(run, at))
+
+
+def _export(run: Run, at: int) -> None:
+    """What can be taken away of it, as far as it has come when it is taken."""
+    for mark, history in zip("AB", run.histories, strict=False):
+        exports.data(mark, partial(_curves, history))
+    if isinstance(run, Replay):
+        exports.python(lambda: scripts.replayed(RECORDED_SETS[run.name].names, at))
+    else:
+        exports.python(lambda: scripts.trained([(h.plan, h.at(at).iteration) for h in run.histories if h.latest]))
+
+
+def _curves(history: History) -> dict[str, Any]:
+    return {
+        "losses": list(history.losses),
+        "gradient norms": list(history.gradient_norms),
+        "examined at": [n for n, _ in history.examinations],
+        "scores": [score for _, score in history.examinations],
+    }
 
 
 def look_back(run: Run) -> int:

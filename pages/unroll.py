@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.figures import diagram
 from explorer.naming import NOTATIONS
 from explorer.settings import MOST_STEPS
-from pages import cached, controls, prose, stage, tables
+from pages import cached, controls, exports, prose, stage, tables
 
 KEY = "unroll_diagram"
 
@@ -48,3 +49,12 @@ with left:
     prose.below("unroll")
 with right:
     st.markdown(tables.uses(view, symbols))
+exports.data(
+    "order",
+    lambda: {
+        "layer": [name for name, _ in view.order],
+        "step": [t for _, t in view.order],
+        "generation": [view.generations[node] for node in view.order],
+    },
+)
+exports.python(lambda: scripts.unrolled(settings.network, view.steps))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.fields import shortened
 from explorer.figures import reach
 from explorer.gates import gated_architectures
 from explorer.naming import NOTATIONS
 from explorer.settings import FIELDS, LOOKS, USUAL_KEEP_BIAS, Settings
 from explorer.vanishing_views import Studied
-from pages import cached, chart, controls, prose, reach_facts
+from pages import cached, chart, controls, exports, prose, reach_facts
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")  # Plotly sets its own too small to be read
 SECOND = {"act": "act2", "init": "init2", "radius": "radius2", "gain": "gain2", "bias": "bias2"}
@@ -77,6 +79,10 @@ PICTURES: Mapping[str, Callable[[tuple[Studied, Studied], int, str], tuple[Any, 
 )
 
 
+def _reached(view: Studied) -> Mapping[str, Any]:
+    return {f"log10 |dL_t/d{state}_k|": view.flow.log10(state) for state in view.flow.states}
+
+
 def compared(settings: Settings) -> tuple[Studied, Studied]:
     """Both networks, on the same input and from the same seed."""
     first = settings.network
@@ -125,6 +131,9 @@ def comparison(pair: tuple[Studied, Studied], names: str) -> None:
         controls.widget("look")
         figure, alt = PICTURES[st.session_state["look"]](pair, t, names)
         chart.show(figure, key="look_figure", alt=alt)
+    for mark, view in zip("AB", pair, strict=True):
+        exports.data(mark, partial(_reached, view))
+    exports.python(lambda: scripts.vanishing(pair, t, st.session_state["look"]))
     st.markdown(reach_facts.sentence(pair, t, names))
     st.markdown(reach_facts.table(pair, t))
 

@@ -23,6 +23,9 @@ settings.register_profile("unroll", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("unroll")
 
+collect_ignore_glob = ["fixtures/*.py"]
+"""Scripts that make files to read: they need frameworks that nothing else here does."""
+
 NEEDS_BROWSER = {"browser", "page"}
 
 

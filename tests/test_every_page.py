@@ -20,9 +20,12 @@ from tests.support.tabs import STILL_DARK, STILL_PHONE, diagram, node, overflow,
 pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/forward", "/backward?window=2&clip=0.5", "/vanishing?length=30", "/gates?t=1", "/papers"]
-PAGES += ["/train?record=Temporal order, T = 50"]
+PAGES += ["/train?record=Temporal order, T = 50", "/order?reader=Next word"]
+PAGES += ["/why?why_room=8", "/why?why=Fixed position"]
+PAGES += ["/cost?cost_T=8", "/build?T=9"]
 CROWDED = ["/?arch=LSTM&T=20", "/forward?arch=GRU, reset after product", "/backward?arch=LSTM&t=3&node=c"]
 TRAINED = ["/applications?app=Named entities", "/sequence_types?type=Aligned&pad=1"]  # of which few slices are open
+TRAINED += ["/weights?weights_example=Keras GRU, reset before"]
 WIDE = ["/?arch=Bidirectional LSTM&depth=2"]
 LOOKS = {"light": STILL, "dark": STILL_DARK, "phone": STILL_PHONE}
 
@@ -65,7 +68,7 @@ def seen(request: pytest.FixtureRequest, tabs) -> Iterator[Seen]:
 def test_every_control_has_a_name(seen):
     page = seen.page
     if diagram(page).count():
-        controls = diagram(page).locator("button, input, select, [tabindex], [role=application]").all()
+        controls = diagram(page).locator(":is(button, input, select, [tabindex], [role=application]):visible").all()
         assert len(controls) > 6
         for control in controls:
             expect(control).to_have_accessible_name(re.compile(r"\w"))

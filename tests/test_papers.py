@@ -13,12 +13,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from explorer.engine import checkpoints
+from explorer.engine import excerpts
 from explorer.fields import Choice, Number
 from explorer.figures import papers as figures
 from explorer.papers import FIELDS, PAPERS, costs, wording
 from explorer.papers.baselines import adding
-from explorer.papers.costs import optimal_steps
 from explorer.papers.paper import Published, shown
 from explorer.settings import FIELDS as SHARED
 from explorer.settings import repaired
@@ -201,24 +200,25 @@ def fewest(t: int, m: int) -> float:
     return min(y + fewest(t - y, m - 1) + fewest(y - 1, m) for y in range(1, t + 1))
 
 
-def test_the_table_of_optimal_checkpoints_against_the_recursion():
-    D = optimal_steps()
+def test_the_steps_of_optimal_checkpoints_against_the_recursion():
+    factor = "forward steps $"
     for t, m in itertools.product(range(1, 31), range(1, 9)):
-        assert D[t, m] == fewest(t, m)
-    assert D[1000, 50] == 2 * 1000 - 50  # with m < t ≤ (m + 1)(m + 2)/2 - 1 every step is run twice but m
-    assert not D.flags.writeable
+        assert number("slots", factor, slots_T=t, slots_m=m) == fewest(t, m) / t
+        assert number("slots", "states stored", slots_T=t, slots_m=m) == min(t, m)
+    # with m < t ≤ (m + 1)(m + 2)/2 - 1 every step is run twice but m
+    assert number("slots", factor, slots_T=1000, slots_m=50) == (2 * 1000 - 50) / 1000
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, steps: int, every: int) -> tuple[int, int]:
     """Forward steps that the engine takes, and the longest piece of them, seen from outside."""
-    lengths, real = [], checkpoints.forward
+    lengths, real = [], excerpts.run
 
     def watched(*arguments, **options):
         trace = real(*arguments, **options)
         lengths.append(trace.steps)
         return trace
 
-    monkeypatch.setattr(checkpoints, "forward", watched)
+    monkeypatch.setattr(excerpts, "run", watched)
     costs._in_segments.cache_clear()
     costs._in_segments(steps, every)
     monkeypatch.undo()

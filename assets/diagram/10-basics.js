@@ -96,6 +96,11 @@ function ellipsise(text, width, font) {
   return `${parts.slice(0, kept).join("")}…`;
 }
 
+function textWidth(text, font) {
+  ruler.font = font;
+  return ruler.measureText(text).width;
+}
+
 // A symbol with subscript and superscript, one above the other, in one text element.
 function setSymbol(element, [base, sub = "", wideSup = ""], size) {
   const sup = tight(wideSup);

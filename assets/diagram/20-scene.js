@@ -10,6 +10,7 @@ const BLANKS = { " ": "␣", "\n": "↵", "\t": "⇥" }; // tokens that could no
 
 const SYMBOL_SIZE = 15; // the least in an open cell
 const TWO_DIGITS = "20"; // the longest step for which nodes have room
+const WORD = { size: 14, most: 100, margin: { gate: 13, loss: 24, state: 9, output: 9 } }; // a longer word is cut in the picture, not in what is said
 
 // Of weights that share a colour; the first has none. Long enough for the head of an arrow.
 const DASHES = [null, "9 3", "3 3", "9 3 3 3", "14 4", "1 4", "9 3 1 3", "14 3 3 3 3 3", "3 3 3 8"];
@@ -20,7 +21,8 @@ class Scene {
     this.title = data.title ?? "Recurrent network";
     this.words = { ...INTRINSIC_WORDS, ...(data.words ?? {}) };
     const index = new Map(data.layers.map((layer, i) => [layer.name, i]));
-    this.layers = data.layers.map((layer, i) => readLayer(layer, i));
+    this.wordFont = `${WORD.size}px ${data.palette?.light?.fonts?.text ?? "sans-serif"}`;
+    this.layers = data.layers.map((layer, i) => readLayer(layer, i, this.wordFont));
     this.connections = data.connections.map((connection, i) => ({
       index: i,
       source: index.get(connection.source),
@@ -32,6 +34,9 @@ class Scene {
     this.direct = this.connections.filter((connection) => connection.delay === 0);
     this.weights = new Map(data.weights.map((weight) => [weight.name, weight]));
     this.controls = new Set(data.controls ?? []);
+    this.isEditable = this.controls.has("edit");
+    this.trouble = data.trouble ?? null;
+    this.drafted = data.drafted ?? null;
     this.limits = data.limits ?? [1, 200];
     this.tokens = (data.tokens ?? []).map((token) => BLANKS[token] ?? token);
     this.cell = data.cell;
@@ -45,7 +50,8 @@ class Scene {
     this.wave = data.wave ?? 1; // 1: computed from left to right, -1: from right to left
     this.ahead = layersKnownAhead(this);
     this.cuts = data.cuts ?? [];
-    this.quantity = quantityOf(this, data);
+    this.film = data.film ? new Film(this, data.film) : null;
+    this.quantity = this.film ?? quantityOf(this, data);
     this.hasFlows = Boolean(data.flows);
     this.order = data.order ? data.order.map(([layer, t], i) => ({ layer, t, generation: data.generations?.[i] ?? i })) : null;
   }
@@ -54,6 +60,12 @@ class Scene {
   get signature() {
     const { layers, connections, weights, cell, palette } = this.data;
     return JSON.stringify([layers, connections, weights, cell, palette]);
+  }
+
+  // How a connection joins units.
+  kind({ weight }) {
+    if (weight === null) return "identity";
+    return this.weights.get(weight)?.shape?.length === 1 ? "diagonal" : "matrix";
   }
 
   present(layer, t, steps) {
@@ -83,7 +95,7 @@ class Scene {
 
   // Has the wave reached this copy, when it stands at the cursor?
   known(layer, t, cursor) {
-    return (cursor - t) * this.wave >= 0 || this.ahead[layer];
+    return this.film !== null || (cursor - t) * this.wave >= 0 || this.ahead[layer];
   }
 
   // Does the copy of this connection that arrives at step t lead across a cut?
@@ -135,11 +147,13 @@ class Scene {
   }
 }
 
-function readLayer(layer, index) {
+function readLayer(layer, index, wordFont) {
   const [first, last, every] = layer.presence ?? [1, null, 1];
   const [base, sub = "", sup = ""] = layer.label ?? [layer.name];
   const longest = symbolWidth([base, sub ? `${sub},${TWO_DIGITS}` : TWO_DIGITS, sup], SYMBOL_SIZE);
-  return { said: layer.name, ...layer, index, base, sub, sup, first, last, every, longest, isWord: isWord(base) };
+  const shown = isWord(base) ? ellipsise(base, WORD.most, wordFont) : base;
+  const halfWord = isWord(base) ? textWidth(shown, wordFont) / 2 + (WORD.margin[layer.role] ?? 4) : 0;
+  return { said: layer.name, ...layer, index, base, sub, sup, first, last, every, longest, isWord: isWord(base), shown, halfWord };
 }
 
 function readTrack(track) {

@@ -6,7 +6,7 @@ class Values {
   constructor(scene, data) {
     this.scene = scene;
     this.scale = data.scale || 1;
-    const read = (packed) => scene.layers.map(({ name }) => (packed && name in packed ? readFloats(packed[name]) : null));
+    const read = (packed) => scene.layers.map(({ name }) => (packed && Object.hasOwn(packed, name) ? readFloats(packed[name]) : null));
     [this.all, this.initial] = [read(data.values), read(data.initial)];
   }
 
@@ -56,7 +56,7 @@ class Flows {
 
   constructor(scene, data, values) {
     Object.assign(this, data, { scene, values });
-    this.at = scene.layers.map(({ name }) => (name in data.nodes ? readFloats(data.nodes[name]) : null));
+    this.at = scene.layers.map(({ name }) => (Object.hasOwn(data.nodes, name) ? readFloats(data.nodes[name]) : null));
     this.along = data.links.map(readFloats);
     this.widths = this.at.map((norms) => Math.max(8, ...Array.from(norms ?? [], (norm) => (Number.isFinite(norm) ? writtenWidth(powerOfTen(norm)) : 0))));
   }

@@ -2,7 +2,8 @@
 // when it is open and when it is a column, and which way each connection goes around the nodes.
 
 const LANE = 5; // pixels between parallel delayed connections
-const WIDEST_CELL = 420;
+const LOOP_ROOM = 40; // pixels between the middles of words above one another, for the loops and labels of the lower one
+const WIDEST_CELL = 640;
 const OPERATOR_SCALE = 0.66;
 const ROLE_EXTENT = {
   input: [0.92, 0.92], state: [1, 1], gate: [1.1, 0.92], hidden: [0.92, 0.92], output: [1.18, 0.86], loss: [1.2, 1.2],
@@ -15,6 +16,7 @@ class Cell {
     this.across = spreadOut(scene.layers.map(({ x }) => x));
     this.openWidth = scene.cell.width;
     this.radius = this.#fittingRadius();
+    this.side = Math.max(this.radius * 1.15, ...scene.layers.map(({ halfWord, index }) => halfWord * 2 * Math.abs(this.across[index])));
     this.routes = scene.connections.map((connection) => ({ kind: routeKind(connection), connection }));
     const buses = this.routes.filter((route) => route.kind === "bus");
     this.overhang = (LANE / 2) * Math.max(0, buses.length - 1); // of its loops, at both sides
@@ -34,10 +36,10 @@ class Cell {
   }
 
   extent(layer, radius = this.radius, openness = 1) {
-    const { role, base, isWord, longest } = this.scene.layers[layer];
+    const { role, isWord, halfWord, longest } = this.scene.layers[layer];
     if (isBareOperator(this.scene.layers[layer])) return { rx: radius * OPERATOR_SCALE, ry: radius * OPERATOR_SCALE };
     const [wide, high] = ROLE_EXTENT[role] ?? [1, 1];
-    const word = openness * ((isWord ? base.length * 4 + 5 : longest / 2 + 1.5) / this.radius);
+    const word = openness * ((isWord ? halfWord : longest / 2 + 1.5) / this.radius);
     return { rx: radius * Math.max(wide, word), ry: radius * high };
   }
 
@@ -47,7 +49,7 @@ class Cell {
 
   // The place of a layer inside a slice of this width; openness 1 = full cell, 0 = column.
   place(layer, width, openness) {
-    const spread = Math.max(0, width - 2 * (this.radius * 1.15 + this.gutter));
+    const spread = Math.max(0, width - 2 * (this.side + this.gutter));
     const radius = lerp(this.columnRadius(width), this.radius, openness);
     return {
       x: width / 2 + this.across[layer] * spread * openness,
@@ -66,7 +68,8 @@ class Cell {
     for (const [a, b] of pairs(this.scene.layers)) {
       const across = Math.abs(this.across[a.index] - this.across[b.index]) * this.openWidth;
       const up = Math.abs(a.y - b.y);
-      if (across < 60 && up > 0) gap = Math.min(gap, up);
+      const words = up * this.height > LOOP_ROOM ? a.halfWord + b.halfWord + 8 : 0; // nearer ones stand side by side
+      if (across < Math.max(60, words) && up > 0) gap = Math.min(gap, up);
     }
     const share = 0.31 * gap; // of the way from one row to the next, which itself shrinks as nodes grow
     return clamp((share * this.height) / (1 + 2.4 * share), 13, 20);
@@ -76,11 +79,13 @@ class Cell {
   #narrowest() {
     let spread = 0;
     for (const [a, b] of pairs(this.scene.layers)) {
-      const sameRow = Math.abs(a.y - b.y) * this.height < 2.2 * this.radius;
+      const sameRow = Math.abs(a.y - b.y) * this.height < Math.max(2.2 * this.radius, a.halfWord || b.halfWord ? LOOP_ROOM : 0);
       const across = Math.abs(this.across[a.index] - this.across[b.index]);
-      if (sameRow && across > 0.02) spread = Math.max(spread, (2.4 * this.radius + 8) / across);
+      const wide = Math.max(2.4 * this.radius, this.extent(a.index).rx + this.extent(b.index).rx) + 8;
+      if (sameRow && across > 0.02) spread = Math.max(spread, wide / across);
     }
-    return Math.min(WIDEST_CELL, spread) + 2 * (this.radius * 1.15 + this.gutter);
+    const word = Math.max(...this.scene.layers.map(({ halfWord }) => halfWord));
+    return Math.max(2 * word, Math.min(WIDEST_CELL, spread) + 2 * this.side) + 2 * this.gutter;
   }
 
   // In a column every layer needs a row of its own; keep the open heights where they already differ.

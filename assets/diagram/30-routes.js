@@ -101,7 +101,8 @@ function busCurve(route, from, to, reach) {
   if (route.entry === "below") points.push({ x: to.node.x, y: entry }, { x: to.node.x, y: to.node.y + to.node.ry + 2 });
   else if (route.entry === "hook") points.push({ x: side - ahead * route.hookOut, y: entry }, { x: side - ahead * route.hookOut, y: to.node.y }, { x: side, y: to.node.y });
   else points.push({ x: side, y: entry });
-  return { ...rounded(points, 9), crossing: { from: outer, to: inner, y: cross } };
+  const lanes = [[{ x: outer, y }, { x: outer, y: cross }], [{ x: outer, y: cross }, { x: inner, y: cross }], [{ x: inner, y: cross }, { x: inner, y: entry }]];
+  return { ...rounded(points, 9), lanes };
 }
 
 function rounded(points, radius) {

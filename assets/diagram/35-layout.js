@@ -7,6 +7,7 @@ const COLUMN_WIDTH = { least: 3, most: 46 };
 const COLUMNS_TOGETHER = 250; // a few columns beside a wide cell are not squeezed thinner than this altogether
 const AT_EASE = 360; // and where the folded cell stands beside them they have at least this
 const NARROWEST_STAGE = 680; // below this the stage scrolls inside itself
+const NARROWEST_DESK = 460; // where the folded cell is drawn on, beside the tables
 
 // How narrow and how wide a column may be.
 function columnLimits(cell, steps) {
@@ -18,15 +19,15 @@ class Layout {
   constructor(cell, steps, stageWidth, opened) {
     const { scene } = cell;
     this.steps = steps;
-    const width = Math.max(stageWidth, NARROWEST_STAGE);
-    this.templateWidth = clamp(width * 0.13, cell.minWidth, cell.openWidth);
+    const width = Math.max(stageWidth, scene.isEditable ? NARROWEST_DESK : NARROWEST_STAGE);
+    this.templateWidth = scene.isEditable ? cell.openWidth : clamp(width * 0.13, cell.minWidth, cell.openWidth);
     const overhang = Math.max(0, cell.overhang + 4 - MARGIN); // loops of a deep cell reach far around it
     const aside = 2 * overhang + this.templateWidth + 22;
     const rest = MARGIN + scene.past * INITIAL_WIDTH;
     const after = scene.future * INITIAL_WIDTH + MARGIN;
     const [narrow] = columnLimits(cell, steps);
     const needed = Math.min(steps * cell.minWidth, cell.minWidth + (steps - 1) * clamp(AT_EASE / steps, narrow, 24));
-    this.besideFolded = rest + aside + needed + after <= width; // else the folded cell gives its room to the slices
+    this.besideFolded = scene.isEditable || rest + aside + needed + after <= width; // else the folded cell gives its room to the slices
     const before = rest + (this.besideFolded ? aside : 0);
     const available = width - before - after;
     this.allOpen = available / steps >= cell.minWidth;

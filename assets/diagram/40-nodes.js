@@ -63,7 +63,8 @@ class NodeView {
 
   name(t) {
     if (!this.label) return;
-    const parts = this.scene.symbol(this.layer.index, t);
+    const [, ...indices] = this.scene.symbol(this.layer.index, t);
+    const parts = [this.layer.shown, ...indices];
     setSymbol(this.label, parts, this.size);
     this.label.classList.toggle("dense", parts[1].length > 2);
   }

@@ -64,6 +64,16 @@ class CellView {
     return [...this.direct, ...this.delayed.flat()];
   }
 
+  // Every arrow can be pointed at, also one without a weight.
+  takeHand() {
+    for (const edge of this.allEdges) {
+      edge.hit ??= svg("path", { class: "hit" }, edge.group);
+      put(edge.group, "data-connection", edge.connection.index);
+    }
+    this.frame.classList.add("editable");
+    this.edges.classList.add("editable");
+  }
+
   bind(t, steps) {
     if (this.t === t && this.steps === steps) return;
     [this.t, this.steps] = [t, steps];
@@ -71,15 +81,17 @@ class CellView {
     this.nodes.forEach((node, i) => node.bind(t, t === null || this.scene.present(i, t, steps)));
   }
 
-  place(left, width, openness) {
+  // slide: how far each layer still is from its place.
+  place(left, width, openness, slide = null) {
     [this.left, this.stands] = [left, openness === 1];
     put(this.frame, "transform", `translate(${round(left)} 0)`);
     put(this.inner, "transform", `translate(${round(left)} 0)`);
-    const shape = `${round(width)}|${openness.toFixed(3)}|${this.scene.quantity?.widths}`;
+    const shape = `${round(width)}|${openness.toFixed(3)}|${this.scene.quantity?.widths}|${slide?.left ?? 0}`;
     if (this.shape === shape) return;
     this.shape = shape;
     this.frame.classList.toggle("narrow", openness <= 0.6);
     const places = this.scene.layers.map((_, i) => this.cell.place(i, width, openness));
+    if (slide) places.forEach((place, i) => ([place.x, place.y] = [place.x + slide.at(i).x, place.y + slide.at(i).y]));
     const amounts = this.scene.hasFlows ? this.cell.amounts.at(width, this.scene.quantity.widths) : [];
     this.nodes.forEach((node, i) => node.place(places[i], amounts[i]));
     for (const edge of this.direct) this.#drawDirect(edge, places, width, openness);

@@ -17,6 +17,7 @@ class Stage {
     this.template = new CellView(this.cell, this.layer.edges, this.layer.nodes);
     this.template.bind(null, 0);
     for (const part of [this.template.edges, this.template.frame]) part.classList.add("template");
+    if (scene.isEditable) this.template.takeHand();
     this.initials = new InitialStates(this);
     this.slices = new SlicePool(this);
     this.card = new Card(this);
@@ -128,15 +129,15 @@ class Stage {
 
   #drawTemplate() {
     const { left, width } = this.motion.template;
-    const key = `${round(left)}|${round(width)}`;
+    const key = `${round(left)}|${round(width)}|${this.slide?.left ?? 0}`;
     const { hover, active } = this.state;
     for (const part of [this.template.edges, this.template.frame]) {
-      part.classList.toggle("pale", this.motion.pale > 0.5);
+      part.classList.toggle("pale", this.motion.pale > 0.5 && !this.scene.isEditable);
       part.classList.toggle("lit", Boolean(hover || active)); // pointing at a slice lights the folded cell
     }
     if (key === this.templateKey) return;
     this.templateKey = key;
-    this.template.place(left, width, 1);
+    this.template.place(left, width, 1, this.slide);
     const end = this.templateEnd.bind(this);
     this.template.drawDelayed((connection) => ({
       curve: delayedCurve(this.cell.routes[connection.index], end(connection.source), end(connection.target), 0, this.cell.radius),
@@ -190,7 +191,10 @@ class Stage {
 
   templateEnd(layer) {
     const { left, width } = this.motion.template;
-    return this.#endIn(null, layer, left, width, 1);
+    const end = this.#endIn(null, layer, left, width, 1);
+    const by = this.slide?.at(layer);
+    if (by) [end.node.x, end.node.y] = [end.node.x + by.x, end.node.y + by.y];
+    return end;
   }
 
   stackEnd(layer) {
@@ -224,7 +228,7 @@ class Stage {
 
   #mark() {
     const { cursor, order, lit, kin, selected } = this.state;
-    const key = `${cursor}|${order}|${this.state.byGeneration}|${kin}|${selected?.t}|${lit}`;
+    const key = `${cursor}|${order}|${this.state.byGeneration}|${kin}|${selected?.t}|${lit}|${this.scene.film?.moment}`;
     const fresh = this.slices.takeFresh();
     if (key === this.marked && fresh.length === 0) return;
     const marks = new Marks(this.scene, this.state, this.look);
@@ -285,7 +289,7 @@ class Marks {
     const { scene, state, look, done } = this;
     const reach = 1 + Math.max(scene.past, scene.future);
     const distance = view.t === null ? 0 : clamp(state.cursor - view.t, -reach, reach);
-    const key = done ? null : `${view.t}|${distance}|${state.kin}|${lit}`;
+    const key = done || scene.film ? null : `${view.t}|${distance}|${state.kin}|${lit}`;
     if (key !== null && view.marked?.key === key && view.marked.scene === scene && view.marked.look === look) return false;
     view.marked = { key, scene, look };
     return true;

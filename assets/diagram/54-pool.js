@@ -160,6 +160,18 @@ class SlicePool {
 }
 
 // What reaches back before step 1 (or ahead of step T) starts from an initial state: small, outlined, h₀.
+const ROOM_FOR_NAME = 37;
+const INITIAL_GAP = 24; // from one circle to the next below it
+
+// Rising numbers, moved as little as keeps them so far apart between 0 and `most`.
+function keptApart(places, wanted, most) {
+  const gap = Math.min(wanted, most / places.length);
+  const kept = [...places];
+  for (let i = 1; i < kept.length; i += 1) kept[i] = Math.max(kept[i], kept[i - 1] + gap);
+  for (let i = kept.length - 1; i >= 0; i -= 1) kept[i] = Math.min(kept[i], i + 1 < kept.length ? kept[i + 1] - gap : Math.max(most, places[i]));
+  return kept;
+}
+
 class InitialStates {
   constructor(stage) {
     this.stage = stage;
@@ -185,15 +197,28 @@ class InitialStates {
   end(t, layer) {
     const { layout, cell, motion } = this.stage;
     const beside = t < 1 ? 1 : layout.steps;
-    const open = smooth(layout.openness(beside));
-    const y = lerp(cell.columnY[layer], cell.openY(layer), open);
+    const y = this.#heights(smooth(layout.openness(beside))).get(layer) ?? cell.openY(layer);
     let x = layout.middle(t);
     if (t < 1) x = lerp(this.stage.stackEnd(layer).node.x, x, motion.travel < 1 ? motion.travel : 1);
     return { t, node: { x, y, rx: 10, ry: 10 }, left: x - INITIAL_WIDTH / 2, right: x + INITIAL_WIDTH / 2 };
   }
 
+  // As high as the layer in the slice beside it, and as far apart as circles need.
+  #heights(open) {
+    const { cell, layout } = this.stage;
+    const key = `${open}|${layout.steps}`;
+    if (key === this.heightsKey) return this.heightsNow;
+    this.heightsKey = key;
+    const layers = [...new Set([...this.#wanted().values()].map(([layer]) => layer))];
+    const ranked = layers.map((layer) => ({ layer, y: lerp(cell.columnY[layer], cell.openY(layer), open) })).sort((a, b) => a.y - b.y);
+    const heights = keptApart(ranked.map(({ y }) => y), INITIAL_GAP, cell.height);
+    this.heightsNow = new Map(ranked.map(({ layer }, i) => [layer, heights[i]]));
+    return this.heightsNow;
+  }
+
   draw(motion) {
     const wanted = this.#wanted();
+    const beside = this.#areCrowded(wanted);
     for (const [key, view] of this.views) if (!wanted.has(key)) show(view.group, false);
     for (const [key, [layer, t]] of wanted) {
       const view = this.views.get(key) ?? this.#make(key, layer);
@@ -205,8 +230,24 @@ class InitialStates {
       const { x, y } = this.end(t, layer).node;
       put(view.group, "transform", `translate(${round(x)} ${round(y)})`);
       put(view.group, "opacity", t < 1 && motion.pale < 1 ? motion.pale.toFixed(2) : null);
-      setSymbol(view.symbol, this.scene.symbol(layer, t), 15);
+      this.#name(view, beside);
     }
+  }
+
+  // Names stand above their circles, or beside them where the next circle is.
+  #areCrowded(wanted) {
+    const places = [...wanted.values()].map(([layer, t]) => ({ t, y: this.end(t, layer).node.y }));
+    return [...pairs(places)].some(([a, b]) => a.t === b.t && Math.abs(a.y - b.y) < ROOM_FOR_NAME);
+  }
+
+  #name({ layer, t, symbol }, beside) {
+    const [, ...indices] = this.scene.symbol(layer, t);
+    const { base, isWord } = this.scene.layers[layer];
+    setSymbol(symbol, [isWord ? ellipsise(base, INITIAL_WIDTH - (beside ? 16 : 0), this.scene.wordFont) : base, ...indices], 15);
+    const [side, x] = t < 1 ? [" before", -13] : [" after", 13];
+    put(symbol, "class", `symbol small${isWord ? " word" : ""}${beside ? side : ""}`);
+    put(symbol, "x", beside ? x : null);
+    put(symbol, "y", beside ? 5 : -15);
   }
 
   // Where the initial state of a layer is drawn, or null.
@@ -227,7 +268,7 @@ class InitialStates {
     const group = svg("g", { class: "initial", "data-layer": this.scene.layers[layer].name }, this.stage.layer.nodes);
     const circle = svg("circle", { r: 10 }, group);
     const amount = svg("text", { class: "amount", y: 25, "text-anchor": "middle" }, group);
-    const view = { layer, group, circle, amount, symbol: svg("text", { class: "symbol small", y: -15 }, group) };
+    const view = { layer, group, circle, amount, symbol: svg("text", {}, group) };
     this.views.set(key, view);
     return view;
   }

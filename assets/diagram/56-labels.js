@@ -124,13 +124,13 @@ class Labels {
   #drawDelays() {
     const { template, scene } = this.stage;
     const { left, width } = this.stage.motion.template;
-    const key = `${round(left)}|${round(width)}`;
+    const key = `${round(left)}|${round(width)}|${this.stage.slide?.left ?? 0}`;
     if (key === this.delaysKey) return;
     this.delaysKey = key;
     const taken = scene.layers.map((_, i) => this.stage.templateEnd(i).node);
     this.delays.forEach(({ index, text }) => {
       const { curve } = template.delayed[index][0];
-      const places = curve.crossing ? onCrossing(curve.crossing) : besideLoop(curve);
+      const places = curve.lanes ? onLanes(curve.lanes) : besideLoop(curve);
       const place = roomiest(places, taken);
       taken.push({ ...place, rx: 12, ry: 8 });
       put(text, "x", round(place.x));
@@ -182,7 +182,11 @@ class Labels {
   }
 }
 
-const onCrossing = ({ from, to, y }) => [0.5, 0.3, 0.7, 0.15, 0.85].map((share) => ({ x: lerp(from, to, share), y }));
+// Along the lanes of a folded connection: best where it crosses the cell, else where it runs up or down beside it.
+function onLanes([out, crossing, into]) {
+  const along = ([from, to], shares) => shares.map((share) => ({ x: lerp(from.x, to.x, share), y: lerp(from.y, to.y, share) }));
+  return [...along(crossing, [0.5, 0.3, 0.7, 0.15, 0.85, 0.4, 0.6]), ...[into, out].flatMap((lane) => along(lane, [0.5, 0.3, 0.7, 0.15, 0.85]))];
+}
 
 function besideLoop(curve) {
   const [start, right, top, left] = [0, 0.27, 0.5, 0.73].map((share) => curve.at(share));
@@ -191,6 +195,7 @@ function besideLoop(curve) {
     { x: right.x + outward * 16, y: right.y - 6 },
     { x: left.x - outward * 16, y: left.y - 6 },
     { x: top.x, y: top.y - 10 },
+    ...[1, 2].flatMap((row) => [right, left].map((side, i) => ({ x: side.x + (i ? -1 : 1) * outward * (16 + 10 * row), y: side.y - 6 + 15 * row }))),
   ];
 }
 

@@ -112,6 +112,7 @@ class Overlay {
   #copy(name, t) {
     const { scene, layout } = this.stage;
     const layer = scene.layers.findIndex((candidate) => candidate.name === name);
+    if (t === null) return layer >= 0 ? { layer, t } : null; // in the folded cell
     if (t === 0 && layer >= 0) {
       const initial = this.stage.initials.stepOf(layer);
       return initial === null ? null : { layer, t: initial };

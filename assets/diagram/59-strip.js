@@ -8,7 +8,7 @@ const LABEL_LINE = 20;
 
 // Underscores in a label are subscripts: ‖∂h_t/∂x_k‖.
 function writeSymbols(element, text) {
-  element.replaceChildren(...text.split(/_([\p{L}\p{N}]+)/u).map((part, i) => Object.assign(document.createElement(i % 2 ? "sub" : "span"), { textContent: part })));
+  element.replaceChildren(...text.split(/_([\p{L}\p{N}]+)(?![\p{L}\p{N}_])/u).map((part, i) => Object.assign(document.createElement(i % 2 ? "sub" : "span"), { textContent: part })));
 }
 
 class Strip {

@@ -24,6 +24,11 @@ class Reporter {
     this.component.setStateValue(name, value);
   }
 
+  // Something was done, once; it is no state that could be kept.
+  happened(name, value) {
+    this.component.setTriggerValue(name, value);
+  }
+
   soon(name, value) {
     this.next = { ...this.next, [name]: value };
     this.waiting[name] ??= setTimeout(() => {

@@ -177,7 +177,7 @@ class OrderControl {
   }
 }
 
-const CONTROLS = { fold: FoldControl, length: LengthControl, time: TimeControl, order: OrderControl };
+const CONTROLS = { fold: FoldControl, length: LengthControl, time: TimeControl, order: OrderControl, edit: EditControl };
 
 // One chip per shared weight; pointing at it lights all its copies. A deep network has up to ninety: two rows are shown
 // whole, and a button shows the others.

@@ -29,13 +29,14 @@ class Voice {
   #moment() {
     const { state, scene } = this.diagram;
     const { steps, front, cursor, order, byGeneration, tokensKey } = state;
-    return [scene.title, steps, front, cursor, order, byGeneration, tokensKey].join("|");
+    return [scene.title, steps, front, cursor, order, byGeneration, tokensKey, scene.film?.moment].join("|");
   }
 
   restingSentence() {
     const { state, scene, clock, fold, order } = this.diagram;
     if (clock.runs("fold") && fold.plays && state.front > 0) return foldingSentence(state.direction);
     if (state.front < state.steps) return this.foldSentence();
+    if (scene.film) return scene.film.sentence();
     if (state.order > 0 && state.order <= order.entries.length) return this.orderSentence();
     return scene.controls.has("time") ? this.stepSentence() : this.foldSentence();
   }

@@ -9,10 +9,11 @@ class Hand {
     on("pointerleave", this.#leave);
     on("pointerdown", this.#press);
     on("pointerup", this.#release);
-    on("pointercancel", this.#release);
+    on("pointercancel", this.#drop);
     on("click", this.#click);
     on("keydown", this.#key);
     on("blur", this.#blur);
+    scroller.addEventListener("touchmove", (event) => this.#hold(event), { passive: false });
   }
 
   // Where on the stage, and what is there.
@@ -25,9 +26,10 @@ class Hand {
     const layer = element ? stage.scene.layers.findIndex(({ name }) => name === element.getAttribute("data-layer")) : null;
     const copy = element?.hasAttribute("data-t") ? Number(element.getAttribute("data-t")) : null;
     const weight = event.target.closest?.("[data-weight]")?.getAttribute("data-weight") ?? null;
+    const connection = event.target.closest?.("[data-connection]")?.getAttribute("data-connection") ?? null;
     const { left, width } = stage.motion.template;
     const onTemplate = x >= left && x <= left + width && y < stage.labelTop + stage.labelHeight;
-    return { x, y, layer, t: layer !== null ? copy : stage.stepAt(x), weight, onTemplate };
+    return { x, y, layer, t: layer !== null ? copy : stage.stepAt(x), weight, connection: connection && Number(connection), onTemplate };
   }
 
   #point(event) {
@@ -36,6 +38,7 @@ class Hand {
       this.diagram.time.scrub(this.diagram.stage.layout.stepAt(aim.x));
       return;
     }
+    if (this.diagram.editing.drag(aim)) return;
     this.diagram.point(aim);
     this.#tip(aim, event);
   }
@@ -65,13 +68,27 @@ class Hand {
   #press(event) {
     const { stage, scroller } = this.diagram;
     const aim = this.#aim(event);
-    if (event.button !== 0 || event.pointerType === "touch" || aim.t === null || aim.y < stage.labelTop || aim.onTemplate) return;
-    this.scrubbing = true;
-    scroller.setPointerCapture(event.pointerId);
-    this.diagram.time.scrub(aim.t);
+    if (event.button === 0 && this.diagram.editing.press(aim)) scroller.setPointerCapture(event.pointerId);
+    else if (event.button !== 0 || event.pointerType === "touch" || aim.t === null || aim.y < stage.labelTop || aim.onTemplate) return;
+    else {
+      this.scrubbing = true;
+      scroller.setPointerCapture(event.pointerId);
+      this.diagram.time.scrub(aim.t);
+    }
+  }
+
+  // A finger that draws an arrow does not scroll.
+  #hold(event) {
+    if (this.diagram.editing.pressed) event.preventDefault();
+  }
+
+  #drop() {
+    this.diagram.editing.drop();
+    this.#release();
   }
 
   #release() {
+    this.diagram.editing.release();
     if (!this.scrubbing) return;
     this.scrubbing = false;
     this.diagram.time.set(this.diagram.state.cursor);
@@ -81,6 +98,7 @@ class Hand {
     const aim = this.#aim(event);
     const { diagram } = this;
     const { stage } = diagram;
+    if (diagram.editing.click(aim)) return;
     if (aim.t === null && aim.layer === null) return;
     if (aim.y >= stage.labelTop) diagram.time.set(aim.t);
     else if (aim.t !== null && stage.isStep(aim.t) && !stage.layout.allOpen && stage.layout.openness(aim.t) < 0.5) diagram.toggleOpen(aim.t);
@@ -96,12 +114,13 @@ class Hand {
       ArrowRight: () => this.#along(1),
       ArrowUp: () => diagram.stepLayer(1),
       ArrowDown: () => diagram.stepLayer(-1),
-      Home: () => diagram.time.set(1),
-      End: () => diagram.time.set(diagram.state.steps),
-      " ": () => (this.#hasTime ? diagram.time : diagram.fold).play(),
+      Home: () => (diagram.scene.film ? diagram.film.scrub(0) : diagram.time.set(1)),
+      End: () => (diagram.scene.film ? diagram.film.scrub(diagram.film.last) : diagram.time.set(diagram.state.steps)),
+      " ": () => (diagram.scene.film ? diagram.film : this.#hasTime ? diagram.time : diagram.fold).play(),
       Enter: () => diagram.selectActive(),
       Escape: () => diagram.clear(),
     }[event.key];
+    if (diagram.editing.key(event)) return;
     if (!act) return;
     event.preventDefault();
     act();
@@ -113,7 +132,8 @@ class Hand {
 
   // The arrow keys go slice by slice until the network is unrolled, then step by step.
   #along(by) {
-    const { state, fold, time } = this.diagram;
+    const { state, fold, time, scene, film } = this.diagram;
+    if (scene.film) return film.step(by);
     if (state.front < state.steps && !this.#hasTime) fold.step(by);
     else time.step(by);
   }

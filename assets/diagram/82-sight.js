@@ -13,8 +13,10 @@ class Sight {
     else if (state.front <= 0.5) scroller.scrollLeft = 0;
   }
 
+  // Where the folded cell is drawn on, the stage stays where the hand has left it.
   revealCursor() {
     const { stage, state } = this.diagram;
+    if (stage.scene.isEditable) return;
     const { layout, motion } = stage;
     const { cursor } = state;
     if (motion.deposited >= cursor) this.#reveal(layout.left(cursor), layout.left(cursor) + layout.width(cursor));

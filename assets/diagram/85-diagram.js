@@ -24,7 +24,9 @@ class Diagram {
     this.fold = new FoldPlayer(this);
     this.time = new TimePlayer(this);
     this.order = new OrderPlayer(this);
+    this.film = new FilmPlayer(this);
     this.sight = new Sight(this);
+    this.editing = new Editing(this);
     new Hand(this);
     this.scroller.addEventListener("scroll", () => this.clock.request(), { passive: true });
     this.sizes = new ResizeObserver(() => this.#measure());
@@ -52,30 +54,40 @@ class Diagram {
   #adopt(scene, look) {
     const rebuild = !this.scene || scene.signature !== this.scene.signature;
     const repaint = !this.look || look.theme !== this.look.theme;
-    const rename = rebuild || !sameValue(scene.data.words, this.scene.data.words) || !sameValue(scene.data.controls, this.scene.data.controls);
+    const rename = !this.scene || ["words", "controls", "limits"].some((part) => !sameValue(scene.data[part], this.scene.data[part]));
+    const before = this.scene;
     [this.scene, this.look] = [scene, look];
     if (repaint || rebuild) dress(this.root, look);
     put(this.scroller, "aria-label", scene.title);
-    if (rebuild) this.#build();
+    if (rebuild) this.#build(before);
     else {
       this.stage.adopt(scene);
       if (repaint) this.stage.recolour(look);
     }
     if (rename) this.#buildControls();
+    if (rename || rebuild) this.#buildLegend();
+    this.editing.follow(before);
     this.state.tokensKey = scene.tokens.join("\u0001");
   }
 
-  #build() {
+  #build(before) {
+    const [stood, { active }] = [before && this.editing.gliding.places(), this.state];
     this.stage?.content.remove();
     this.stage = new Stage(this.scene, this.look, this.scroller);
     this.pulse = new Pulse(this.stage);
     this.#measure();
-    Object.assign(this.state, { active: null, lit: null, kin: null, hover: null, order: 0, openedByHand: [] });
+    const layer = active && this.scene.layers.findIndex(({ name }) => name === before.layers[active.layer].name);
+    Object.assign(this.state, { lit: null, kin: null, hover: null, order: 0, openedByHand: [] });
+    this.state.active = active && layer >= 0 ? { ...active, layer } : null; // focus stays on the layer, by its name
+    if (stood) this.editing.gliding.from(stood);
+  }
+
+  #buildLegend() {
+    this.legend?.remove();
+    this.legend = new Legend(this, this.head);
   }
 
   #buildControls() {
-    this.legend?.remove();
-    this.legend = new Legend(this, this.head);
     this.bar.replaceChildren();
     this.controls = Object.entries(CONTROLS)
       .filter(([name]) => this.scene.controls.has(name))
@@ -93,6 +105,7 @@ class Diagram {
     reporter.link.address = data.address ?? {};
     reporter.link.write();
     if (state.order > this.order.entries.length) state.order = 0;
+    this.film.follow();
     this.voice.describe();
   }
 
@@ -174,7 +187,8 @@ class Diagram {
 
   #open(jump) {
     const { state } = this;
-    this.openness.want([...new Set([state.cursor, ...state.openedByHand])], jump || calm.matches);
+    const cursor = this.scene.film ? [] : [state.cursor]; // a film goes to and fro: its slices stay as wide as they are
+    this.openness.want([...new Set([...cursor, ...state.openedByHand])], jump || calm.matches);
     state.opened = this.openness.now;
     if (this.openness.settled) return;
     let before = 0;
@@ -205,10 +219,12 @@ class Diagram {
 
   selectActive() {
     const { active } = this.state;
-    if (active && active.t !== null) this.select(active.layer, active.t);
+    if (active && this.scene.isEditable && active.t === null) this.editing.choose(active.layer);
+    else if (active && active.t !== null) this.select(active.layer, active.t);
   }
 
   clear() {
+    this.editing.letGo();
     this.change({ selected: null, active: null, lit: null, order: 0 });
     this.reporter.now("selected", null);
     this.voice.hideTip();
@@ -217,7 +233,7 @@ class Diagram {
   // Up and down through the layers of the cursor's slice, from input to output.
   stepLayer(by) {
     const { state, scene } = this;
-    const t = state.front <= 0 ? null : state.cursor;
+    const t = state.front <= 0 || scene.isEditable ? null : state.cursor;
     const present = scene.layers.filter((layer) => t === null || scene.present(layer.index, t, state.steps));
     const rising = present.sort((a, b) => a.y - b.y || a.x - b.x).map(({ index }) => index);
     const at = rising.indexOf(state.active?.layer);
@@ -262,6 +278,7 @@ class Diagram {
     if (!stage.viewWidth) return;
     stage.scrollLeft = this.scroller.scrollLeft;
     stage.render(state);
+    this.editing.draw();
     if (this.revealCursor) this.sight.revealCursor();
     this.revealCursor = false;
     if (this.pulseAt) {
@@ -282,6 +299,7 @@ class Diagram {
     put(root, "data-steps", state.steps);
     put(root, "data-cursor", state.cursor);
     put(root, "data-order", state.order);
+    put(root, "data-moment", this.scene.film?.moment ?? null);
     root.classList.toggle("has-lit", state.lit !== null);
     root.classList.toggle("ordering", state.order > 0 && state.front > 0);
   }
@@ -289,6 +307,7 @@ class Diagram {
   remove() {
     this.clock.halt();
     this.reporter.stop();
+    this.editing.stop();
     this.sizes.disconnect();
     dark.removeEventListener("change", this.onScheme);
     this.root.remove();

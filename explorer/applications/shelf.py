@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.applications import APPLICATIONS
 from explorer.applications.application import Asked
+from explorer.applications.bags import TRAINED
 from explorer.engine.activations import Array
 from explorer.engine.forward import forward
 from explorer.engine.timeline import frozen
@@ -44,7 +44,7 @@ def weights(name: str, folder: Path = NETWORKS) -> Mapping[str, Array]:
     again = f"train it again with: python -m explorer train {name}"
     if not path.exists():
         raise ValueError(f"The weights of '{name}' are missing ({path.name}); {again}")
-    wanted = APPLICATIONS[name].course.graph().parameter_shapes
+    wanted = TRAINED[name].course.graph().parameter_shapes
     try:
         found = read_arrays(path, wanted)
     except ValueError as error:
@@ -58,10 +58,17 @@ def weights(name: str, folder: Path = NETWORKS) -> Mapping[str, Array]:
 
 def run(name: str, batch: Batch) -> Trace:
     """The trained network's forward pass, float64."""
-    graph = APPLICATIONS[name].course.graph(batch.source_steps)
+    graph = TRAINED[name].course.graph(batch.source_steps)
     return forward(graph, weights(name), batch.inputs, batch.targets, mask=batch.mask)
 
 
 def ask(name: str, text: str) -> Asked:
-    """What a trained network makes of a line of text."""
-    return APPLICATIONS[name].ask(text, lambda batch: run(name, batch))
+    """What a trained network makes of a line of text.
+
+    Examples
+    --------
+    >>> asked = ask("sentiment", "not bad at all")
+    >>> asked.reading.steps, asked.answer.ranked[0].probability > 0.2
+    (4, True)
+    """
+    return TRAINED[name].ask(text, lambda batch: run(name, batch))

@@ -27,6 +27,14 @@ def answer_gradients(trace: Trace, said: Array | None = None) -> Gradients:
     -------
     Gradients
         Of T cotangents: row t - 1 belongs to the answer at step t, and is 0 where there is none.
+
+    Examples
+    --------
+    >>> from explorer import architectures, forward, initialize
+    >>> graph = architectures.build("elman", inputs=3, hidden=2, outputs=3)
+    >>> gradients = answer_gradients(forward(graph, initialize(graph, 0), [[0], [2], [1]]))
+    >>> gradients["h"].shape  # h_0 … h_3, the answers at the steps 1, 2 and 3, units
+    (4, 3, 2)
     """
     values = trace[trace.output][1:, 0]
     answering = np.asarray(trace.graph[trace.output].presence.steps(trace.steps)) - 1

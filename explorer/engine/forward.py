@@ -7,7 +7,7 @@ Whatever lies outside a cycle is computed for all steps at once. A part with a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -80,15 +80,51 @@ def forward(
     >>> trace["h"].shape, trace.errors["E"].shape
     ((4, 1, 2), (4, 1))
     """
-    parts = schedule(graph)
+    schedule(graph)  # says what is wrong with the network, if anything is
     dtype = checked_dtype(dtype)
     given, row_mask, steps, batch = checked_inputs(graph, inputs, mask, dtype)
     weights = checked_parameters(graph, parameters, dtype)
     start = checked_initial(graph, initial, batch, dtype)
     aims = checked_targets(graph, targets, steps, batch, dtype)
-    under_way = _ForwardPass(graph, weights, steps, batch, dtype, given, aims, row_mask, {}, {}, start)
+    return run(Readings(graph, weights, steps, batch, dtype, given, aims, row_mask, {}), Beginning(start))
+
+
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """Where a forward pass sets out from.
+
+    Attributes
+    ----------
+    initial : mapping of str to array
+        Initial states, (size,) or (B, size); zeros where none is given.
+    past : mapping of str to array
+        By layer, its last values before step 1, (n, B, size), if the steps are a piece of a longer sequence.
+    before : int
+        How many steps of it came before.
+    """
+
+    initial: Mapping[str, Array]
+    past: Mapping[str, Array] = field(default_factory=dict)
+    before: int = 0
+
+
+def run(given: Readings, beginning: Beginning) -> Trace:
+    """Run a network on what has been checked already.
+
+    Parameters
+    ----------
+    given : Readings
+        What it is run on; nothing is computed yet.
+    beginning : Beginning
+
+    Raises
+    ------
+    NotFiniteError
+        As from `forward`.
+    """
+    under_way = _ForwardPass(**(vars(given) | {"values": {}}), pre={}, beginning=beginning)
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is looked for, and refused in a sentence
-        for part in parts:
+        for part in schedule(given.graph):
             if part.looped:
                 _loop_through(part, under_way)
             else:
@@ -98,11 +134,11 @@ def forward(
 
 @dataclass(frozen=True, eq=False)
 class _ForwardPass(Readings):
-    """A forward pass under way: what is computed so far, and the states it starts from."""
+    """A forward pass under way: what is computed so far, and where it sets out from."""
 
     values: dict[str, Timeline]
     pre: dict[str, Array]
-    initial: Mapping[str, Array]
+    beginning: Beginning
 
     def product(self, fused: Fused, stack: Array) -> Array:
         """Value of the source at steps 1 … T, times the stacked weights: (T, B, columns)."""
@@ -130,9 +166,8 @@ class _ForwardPass(Readings):
 
     def keep(self, name: str, value: Timeline, pre: Array) -> None:
         """Fill in what is not computed (initial state, absent and padded steps) and keep a layer's result."""
-        state = self.initial.get(name, 0)
-        for edge in value.outside():
-            edge[...] = state
+        state = self.beginning.initial.get(name, 0)
+        value.begin(state, self.beginning.past.get(name))
         if self.mask is not None:
             np.copyto(value.read(), state, where=~self.mask)
         silence(value.read(), is_present(self.graph[name].presence, self.steps))
@@ -167,8 +202,17 @@ class _ForwardPass(Readings):
             silence(error[1:, :, None], self.exists(layer))
         if not np.isfinite(error).all():
             step = int(np.argwhere(~np.isfinite(error))[0, 0])
-            raise NotFiniteError(_overflow(name, step, self.dtype), step)
+            raise self.overflow(name, step)
         return frozen(error)
+
+    def overflow(self, name: str, step: int) -> NotFiniteError:
+        """What to say of a number that is not finite."""
+        step += self.beginning.before
+        return NotFiniteError(
+            f"'{name}' grows beyond the largest {self.dtype} number at step {step}; give smaller weights or inputs, "
+            "fewer steps or a bounded activation.",
+            step,
+        )
 
 
 def _compute_at_once(part: Part, under_way: _ForwardPass) -> None:
@@ -181,7 +225,7 @@ def _compute_at_once(part: Part, under_way: _ForwardPass) -> None:
         under_way.fill_from_outside(part, stacks, pre)
     value = Timeline.zeros(steps, part.lead, part.trail, (batch, part.width), dtype)
     value.read()[...] = ACTIVATIONS[graph[name].activation].function(pre)
-    _refuse_overflow(part, pre, value)
+    _refuse_overflow(part, pre, value, under_way)
     under_way.keep(name, value, pre)
 
 
@@ -190,15 +234,15 @@ def _loop_through(part: Part, under_way: _ForwardPass) -> None:
     graph, mask = under_way.graph, under_way.mask
     with _LOOPS.borrow(part, graph, under_way.steps, under_way.batch, under_way.dtype, mask is not None) as loop:
         loop.fill(under_way.parameters, mask)
-        loop.begin(under_way.initial)
+        loop.begin(under_way.beginning.initial, under_way.beginning.past)
         under_way.fill_from_outside(part, loop.stacks, loop.pre.columns(slice(0, part.width)))
         pre, value = loop.run()
-        _refuse_overflow(part, pre, value)
+        _refuse_overflow(part, pre, value, under_way)
         for name in part.bank:
             under_way.keep(name, *loop.layer(name, pre, value))
 
 
-def _refuse_overflow(part: Part, pre: Array, value: Timeline) -> None:
+def _refuse_overflow(part: Part, pre: Array, value: Timeline, under_way: _ForwardPass) -> None:
     """Complain about the first copy of a layer that is not finite, in the order of computation."""
     if _all_finite(pre) and _all_finite(value.array):
         return
@@ -210,20 +254,13 @@ def _refuse_overflow(part: Part, pre: Array, value: Timeline) -> None:
         for t in (1 + np.flatnonzero(bad[..., part.spans[name]].any(axis=(1, 2)))).tolist()
     ]
     _, _, name, t = min(found)
-    raise NotFiniteError(_overflow(name, t, pre.dtype), t)
+    raise under_way.overflow(name, t)
 
 
 def _all_finite(array: Array) -> bool:
     flat = array.reshape(-1)
     # a sum of squares is finite only if all of them are, and quicker than a look at each; it may overflow by itself
     return bool(np.isfinite(flat.dot(flat)) or np.isfinite(flat).all())
-
-
-def _overflow(name: str, step: int, dtype: np.dtype[Any]) -> str:
-    return (
-        f"'{name}' grows beyond the largest {dtype} number at step {step}; give smaller weights or inputs, fewer "
-        "steps or a bounded activation."
-    )
 
 
 _LOOPS = Pool(ForwardLoop)

@@ -87,12 +87,14 @@ class ForwardLoop:
         if self.valid is not None and mask is not None:
             self.valid[...] = mask
 
-    def begin(self, initial: Mapping[str, Array]) -> None:
-        """Take over the initial states of one run, zeros where none is given; they are zeros at first."""
+    def begin(self, initial: Mapping[str, Array], past: Mapping[str, Array]) -> None:
+        """Take over the initial states of one run, zeros where none is given, and what came before, if anything did.
+
+        They are zeros at first.
+        """
         for name, state in self.initial.items():
             state[...] = initial.get(name, 0)
-            for edge in self.columns(name).outside():
-                edge[...] = state
+            self.columns(name).begin(state, past.get(name))
 
     def execute(self) -> None:
         """Run the loop: what it finds is in `pre` and `value`, until it runs again."""
@@ -207,7 +209,7 @@ class ForwardLoop:
         return calls
 
     def _is_missing(self, c: Connection, t: int) -> bool:
-        return 1 <= t - c.delay <= self.steps and t - c.delay not in self.present[c.source]
+        return self.graph[c.source].presence.lacks(t - c.delay, self.steps)
 
     def _shared_call(self, name: str) -> object:
         """Layers for which this is equal can be activated by one call."""

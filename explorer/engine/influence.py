@@ -20,11 +20,18 @@ AFFORDABLE = 2e9
 
 
 def read_out_layers(graph: Graph) -> tuple[str, ...]:
-    """The computed layers that the output layers read: where a network keeps what it has to say."""
+    """The computed layers that the output layers read: where a network keeps what it has to say.
+
+    Where there are none, those whose error is measured.
+    """
     outputs = {layer.name for layer in graph.with_role("output")}
     inputs = {layer.name for layer in graph.with_role("input")}
-    found = [c.source for c in graph.connections if c.target in outputs and c.source not in inputs]
-    return tuple(dict.fromkeys(found))
+    judged = {layer.name for layer in graph.with_role("loss")}
+    found = [
+        [c.source for c in graph.connections if c.target in readers and c.source not in inputs]
+        for readers in (outputs, judged)
+    ]
+    return tuple(dict.fromkeys(found[0] or found[1]))
 
 
 def cost(trace: Trace) -> float:

@@ -16,13 +16,19 @@ from explorer.graph import Graph, Layer, is_whole
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
-    """An input layer's values: real vectors (T, B, size), or tokens (T, B) standing for one-hot vectors."""
+    """An input layer's values: real vectors (T, B, size), or tokens (T, B) standing for one-hot vectors.
+
+    Of a piece of a longer sequence, also some values before step 1 and after step T, which are read across delays.
+    """
 
     array: Array
     size: int
     dtype: np.dtype[Any]
     exists: Array | None
     """(T, B or 1, 1) of bool: where the layer exists and the row is not padded; None if everywhere."""
+    lead: int = 0
+    trail: int = 0
+    """How many steps before step 1 and after step T the arrays have besides."""
 
     @property
     def is_tokens(self) -> bool:
@@ -31,11 +37,31 @@ class Sequence:
     def dense(self, delay: int = 0) -> Array:
         """What steps 1 … T read through a delay, as vectors (T, B, size); zero before step 1 and after T."""
         vectors = np.eye(self.size, dtype=self.dtype)[self.array] if self.is_tokens else self.array
-        return _shifted(self._silenced(vectors), delay)
+        return self._read(self._silenced(vectors), delay)
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return len(self.array) - self.lead - self.trail
 
     def _silenced(self, array: Array) -> Array:
         """Zero where the layer is absent or the row padded."""
         return array if self.exists is None else array * self.exists
+
+    def _overlap(self, delay: int) -> tuple[slice, slice]:
+        """Places of the array that steps 1 … T read through a delay, and indices t - 1 of the steps that read them."""
+        start = self.lead - delay
+        first, last = max(0, start), min(len(self.array), start + self.steps)
+        return slice(first, max(first, last)), slice(first - start, max(first, last) - start)
+
+    def _read(self, array: Array, delay: int) -> Array:
+        """What steps 1 … T read of an array that lies as `array` does; zero where it has ended."""
+        places, readers = self._overlap(delay)
+        if readers == slice(0, self.steps):
+            return array[places]
+        result = np.zeros((self.steps, *array.shape[1:]), array.dtype)
+        result[readers] = array[places]
+        return result
 
     def write(self, out: Array) -> None:
         """Put `dense()` into an array (T, B, size)."""
@@ -50,10 +76,9 @@ class Sequence:
     def product(self, matrix: Array, delay: int = 0) -> Array:
         """`dense(delay)` times a matrix (size, n): (T, B, n). Tokens pick rows; no one-hot vector is built."""
         if self.is_tokens:
-            return _shifted(self._silenced(matrix[self.array]), delay)
-        steps, batch, _ = self.array.shape
-        flat = self.dense(delay).reshape(steps * batch, self.size) @ matrix
-        return flat.reshape(steps, batch, -1)
+            return self._read(self._silenced(matrix[self.array]), delay)
+        read = self.dense(delay)
+        return (read.reshape(-1, self.size) @ matrix).reshape(*read.shape[:2], -1)
 
     def transposed_product(self, delta: Array, delay: int = 0) -> Array:
         """Σ over steps and rows of dense(delay)ᵀ delta: the gradient (size, n) of a matrix that reads this input."""
@@ -61,20 +86,10 @@ class Sequence:
         if not self.is_tokens:
             return self.dense(delay).reshape(-1, self.size).T @ delta.reshape(-1, width)
         gradient = np.zeros((self.size, width), delta.dtype)
-        at_source = self._silenced(_shifted(delta, -delay))
-        np.add.at(gradient, self.array.ravel(), at_source.reshape(-1, width))
+        places, readers = self._overlap(delay)
+        arriving = delta[readers] if self.exists is None else delta[readers] * self.exists[places]
+        np.add.at(gradient, self.array[places].ravel(), arriving.reshape(-1, width))
         return gradient
-
-
-def _shifted(array: Array, delay: int) -> Array:
-    if delay == 0:
-        return array
-    result = np.zeros_like(array)
-    if delay > 0:
-        result[delay:] = array[:-delay]
-    else:
-        result[:delay] = array[-delay:]
-    return result
 
 
 def checked_inputs(
@@ -93,7 +108,7 @@ def checked_inputs(
             f"Input '{layers[0].name}' has shape {arrays[layers[0].name].shape}; it must be (T, B) tokens or "
             f"(T, B, {layers[0].size}) vectors with at least one step and one row."
         )
-    valid = _checked_mask(mask, steps, batch)
+    valid = checked_mask(mask, steps, batch)
     sequences = {}
     for layer in layers:
         array = _checked_input(layer, arrays[layer.name], steps, batch, dtype)
@@ -196,7 +211,7 @@ def checked_initial(
     return checked
 
 
-def _checked_mask(mask: Any, steps: int, batch: int) -> Array | None:
+def checked_mask(mask: Any, steps: int, batch: int) -> Array | None:
     """The mask as (T, B, 1) of bool, or None if every row has every step."""
     if mask is None:
         return None

@@ -53,6 +53,20 @@ class Timeline:
         """Views of the steps before 1 and after T."""
         return self.array[: self.lead], self.array[self.lead + self.steps :]
 
+    def begin(self, state: Array | float, past: Array | None = None) -> None:
+        """Put the initial state before step 1 and after T.
+
+        Parameters
+        ----------
+        state : (size,) or (B, size) array, or a number
+        past : (n, B, size) array, optional
+            The last values before step 1, if the steps are a piece of a longer sequence.
+        """
+        for edge in self.outside():
+            edge[...] = state
+        if past is not None:
+            self.array[self.lead - len(past) : self.lead] = past
+
 
 def frozen(array: Array) -> Array:
     """Mark an array read-only and hand it back."""

@@ -92,9 +92,8 @@ class Readings:
         quick(self.values[name].read(), out)
 
     def missing(self, c: Connection) -> list[int]:
-        """Indices t - 1 of the steps at which a connection reads a step inside 1 … T where its source is absent."""
-        absent = self.graph[c.source].presence.absent(self.steps)
-        return [i + c.delay for i in absent if 0 <= i + c.delay < self.steps]
+        """Indices t - 1 of the steps at which a connection reads a step of the sequence where its source is absent."""
+        return list(self.graph[c.source].presence.missed(c.delay, self.steps))
 
 
 @dataclass(frozen=True, eq=False)

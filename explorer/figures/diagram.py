@@ -50,6 +50,7 @@ def scene(
     wave: int = 1,
     flows: Flows | None = None,
     cuts: Sequence[int] = (),
+    film: Scene | None = None,
 ) -> Scene:
     """Describe a network, unrolled over some steps, for the diagram.
 
@@ -64,7 +65,9 @@ def scene(
         What stands under the slices.
     limits : (int, int)
         Lengths that the length control offers.
-    controls : sequence of {"fold", "length", "order", "time"}
+    controls : sequence of {"fold", "length", "order", "time", "film", "edit"}
+        With "edit" the folded cell can be drawn on; a page then adds what stands in the way as `trouble`, with
+        the rows of connections and a sentence.
     intro : bool
         Whether the unrolling plays once when the diagram first appears.
     values : mapping of layer to (T + 1, size) array, optional
@@ -79,6 +82,8 @@ def scene(
     cuts : sequence of int
         Some errors are not carried from step b + 1 back to step b: the arrows between them are drawn cut, those along
         which other errors still pass with a gap in their colour.
+    film : dict, optional
+        What becomes of every slice while the network is trained, as from `explorer.figures.cost.film`.
 
     Returns
     -------
@@ -117,6 +122,7 @@ def scene(
         "wave": wave,
         "flows": flows and flows.scene(graph, steps),
         "cuts": [int(b) for b in cuts],
+        "film": film,
         "tracks": [track.scene() for track in tracks],
         "order": None if order is None else [[index[name], t] for name, t in order],
         "generations": None if order is None or generations is None else [generations[node] for node in order],

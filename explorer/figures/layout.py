@@ -1,33 +1,37 @@
 """Where the layers of a folded cell stand: input at the bottom, output and error on top.
 
 Height is the longest path without delay. Sideways, layers of one row are ordered so that arrows are short, cross
-little and do not run through other layers: row by row, the best of a few orders and shifts.
+little and do not run through other layers: row by row, the best of a few orders and shifts. A network that somebody
+draws may be of any shape, so how much is tried is bounded: a large one is put in order less thoroughly, not slowly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations, permutations
+from itertools import pairwise
 from types import MappingProxyType
 
+import numpy as np
+
 from explorer.cycles import rows
+from explorer.engine.activations import Array
+from explorer.figures.row_order import Arrow, Effort, Row, rows_of, spread
 from explorer.graph import Graph
 
 ROW_HEIGHT, COLUMN_WIDTH, MARGIN = 41, 58, 36
 TALLEST_ROW, GOOD_HEIGHT = 62, 290
 NARROWEST_CELL = 120
-_CROSSING, _RUN_THROUGH, _OFF_CENTRE = 3.0, 20.0, 0.4
+MOST_ABREAST = 8  # layers in a row; more are set on several rows
 _ELBOW_ROOM = 0.5
 _STAGGER = 0.5  # of a row's height, between layers whose arrows pass each other
-_SHIFTS = (0.0, -0.5, 0.5, -1.0, 1.0)
-_STRETCHES = (1.0, 1.5, 2.0)
-_MOST_ORDERED = 4  # members of a row for which every order is tried
+_LEAST_GAP = 0.75  # of a row's height, between layers of neighbouring rows
+_PER_LOOP, _FREE_LOOPS = 0.3, 2  # of a row's height, above a layer that reads itself across more delays than these
 _SWEEPS, _MOST_TURNED = 4, 10
 
 Places = Mapping[str, tuple[float, float]]
 Rows = tuple[tuple[str, ...], ...]
-Arrow = tuple[str, str]
 
 
 def places(graph: Graph) -> Places:
@@ -41,136 +45,122 @@ def places(graph: Graph) -> Places:
     True
     """
     levels = _levels(graph)
-    arrows = tuple((c.source, c.target) for c in graph.connections if c.delay == 0)
-    across = frozenset((c.source, c.target) for c in graph.connections if c.delay)
-    return _places(levels, arrows, tuple(_passing(row, across) for row in levels))
+    columns = _columns(levels, _direct(graph))
+    heights = _heights(graph, levels)
+    low, high = min(heights.values()), max(heights.values())
+    half = max(abs(column) for column in columns.values()) + 0.5
+    return MappingProxyType(
+        {
+            name: (0.5 + 0.5 * columns[name] / half, (heights[name] - low) / (high - low) if high > low else 0.5)
+            for name in columns
+        }
+    )
 
 
 def cell_size(graph: Graph) -> tuple[int, int]:
     """Natural width and height of a cell in pixels."""
     levels = _levels(graph)
-    width = COLUMN_WIDTH * max(len(row) for row in levels) + MARGIN
-    gaps = max(len(levels) - 1, 1)
-    row = min(TALLEST_ROW, max(ROW_HEIGHT, (GOOD_HEIGHT - MARGIN) // gaps))
-    return max(NARROWEST_CELL, width), row * gaps + MARGIN
+    abreast = max(max(map(len, levels)), 2 if _passes_a_row(levels, _direct(graph)) else 1)
+    heights = _heights(graph, levels).values()
+    gaps = max(max(heights) - min(heights), 1)
+    row = min(TALLEST_ROW, max(ROW_HEIGHT, int((GOOD_HEIGHT - MARGIN) // gaps)))
+    return max(NARROWEST_CELL, COLUMN_WIDTH * abreast + MARGIN), round(row * gaps) + MARGIN
+
+
+def _direct(graph: Graph) -> tuple[Arrow, ...]:
+    return tuple((c.source, c.target) for c in graph.connections if c.delay == 0)
 
 
 def _levels(graph: Graph) -> Rows:
-    """Layers from bottom to top; only inputs stand on the ground."""
+    """Layers from bottom to top: only inputs stand on the ground, errors on top, and under them what they judge."""
+    level: dict[str, int] = {}
     inputs = {layer.name for layer in graph.with_role("input")}
-    ground, *above = rows(graph)
-    raised = [name for name in ground if name not in inputs]
-    lowest = [name for name in ground if name in inputs]
-    first = [*raised, *(above[0] if above else [])]
-    return tuple(tuple(row) for row in (lowest, first, *above[1:]) if row)
+    for name in (name for row in rows(graph) for name in row):
+        below = [level[c.source] + 1 for c in graph.incoming(name) if c.delay == 0]
+        level[name] = max([*below, 0 if name in inputs or not inputs else 1])
+    losses = {layer.name for layer in graph.with_role("loss")}
+    top = 1 + max((height for name, height in level.items() if name not in losses), default=-1)
+    level |= dict.fromkeys(losses, top)
+    for layer in graph.with_role("output"):
+        readers = [graph[c.target].role for c in graph.outgoing(layer.name) if c.delay == 0]
+        if readers and set(readers) == {"loss"}:
+            level[layer.name] = top - 1
+    return tuple(part for row in _by_level(level) for part in _parts(row))
+
+
+def _by_level(level: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
+    for height in sorted(set(level.values())):
+        yield tuple(name for name in level if level[name] == height)
+
+
+def _parts(row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """A row that is too long, on several of about one length; none of its layers reads another in the same step."""
+    count = -(-len(row) // MOST_ABREAST)
+    ends = [round(i * len(row) / count) for i in range(count + 1)]
+    return (row[start:end] for start, end in pairwise(ends))
+
+
+def _heights(graph: Graph, levels: Rows) -> dict[str, float]:
+    """Height of every layer, in rows.
+
+    Layers of a row whose arrows through time run along it need a height each, or their arrows run through each other
+    and through the rest of the row.
+    """
+    across = frozenset((c.source, c.target) for c in graph.connections if c.delay)
+    loops = Counter(c.source for c in graph.connections if c.delay and c.source == c.target)
+    heights: dict[str, float] = {}
+    middle = free = 0.0  # of this row; how far the row below reaches up
+    for i, row in enumerate(levels):
+        lift = _lifts(row, across)
+        if i:
+            middle += max(1.0, _LEAST_GAP + free - min(lift.values()))
+        heights |= {name: middle + lift[name] for name in row}
+        most = max(loops[name] for name in row)
+        free = max(lift.values()) + _PER_LOOP * max(0, most - _FREE_LOOPS)
+    return heights
+
+
+def _lifts(row: Sequence[str], across: Collection[Arrow]) -> dict[str, float]:
+    passing = [name for name in row if any((name, other) in across for other in row)]
+    rest = [name for name in row if name not in passing]
+    slots = [*([rest] if rest else []), *([name] for name in passing)]
+    steps = [i - (len(slots) - 1) / 2 for i in range(len(slots))]
+    return {name: _STAGGER * step for slot, step in zip(slots, steps, strict=True) for name in slot}
+
+
+def _passes_a_row(levels: Rows, arrows: Sequence[Arrow]) -> bool:
+    level = {name: i for i, row in enumerate(levels) for name in row}
+    return any(level[target] - level[source] > 1 for source, target in arrows)
 
 
 @lru_cache(maxsize=256)  # by shape, not by graph: sizes and vocabularies change, the picture does not
-def _places(levels: Rows, arrows: tuple[Arrow, ...], passing: Rows) -> Places:
-    height = {name: i for i, row in enumerate(levels) for name in row}
-    surroundings = [_Surroundings(row, height, arrows) for row in levels]
-    order = min((_settled(start, surroundings) for start in _starts(levels)), key=_total(surroundings))
-    top = max(len(levels) - 1, 1)
-    half = max(abs(column) for column in order.values()) + 0.5
-    lift = {name: _STAGGER * column for row in passing if len(row) > 1 for name, column in _spread(row).items()}
-    return MappingProxyType(
-        {name: (0.5 + 0.5 * order[name] / half, (height[name] + lift.get(name, 0.0)) / top) for name in order}
-    )
+def _columns(levels: Rows, arrows: tuple[Arrow, ...]) -> Mapping[str, float]:
+    """Where each layer stands in its row, in columns from the middle."""
+    names = [name for row in levels for name in row]
+    ordered = rows_of(levels, arrows)
+    effort = Effort()
+    elbow = _ELBOW_ROOM if _passes_a_row(levels, arrows) or max(map(len, levels)) > 1 else 0.0
+    tried = (_settled(start, ordered, elbow, effort) for start in _starts(levels))
+    best = min(tried, key=lambda order: sum(float(row.costs(order[None])[0]) for row in ordered))
+    return MappingProxyType({name: float(column) for name, column in zip(names, best, strict=True)})
 
 
-def _passing(row: tuple[str, ...], across: frozenset[Arrow]) -> tuple[str, ...]:
-    """Layers of a row whose arrows through time run along it: they need a height each, or run through each other."""
-    return tuple(name for name in row if any((name, other) in across for other in row))
-
-
-def _starts(levels: Rows) -> Iterator[dict[str, float]]:
+def _starts(levels: Rows) -> Iterator[Array]:
     """Orders to begin with: as declared, and with single rows turned round. Each can settle elsewhere."""
     single = range(len(levels)) if len(levels) <= _MOST_TURNED else ()
     for turned in (None, *single):
-        begun = [reversed(row) if i == turned else row for i, row in enumerate(levels)]
-        yield {name: column for row in begun for name, column in _spread(row).items()}
+        begun: Iterable[Iterable[str]] = (reversed(row) if i == turned else row for i, row in enumerate(levels))
+        column = {name: at for row in begun for name, at in spread(row).items()}
+        yield np.array([column[name] for row in levels for name in row])
 
 
-def _settled(order: dict[str, float], surroundings: list[_Surroundings]) -> dict[str, float]:
-    """Put row after row in its best order until none moves."""
-    widest = max(abs(column) for column in order.values())
-    widest += _ELBOW_ROOM if widest else 0
+def _settled(order: Array, ordered: Sequence[Row], elbow: float, effort: Effort) -> Array:
+    """Put row after row in its best order until none moves, or enough has been tried."""
+    widest = float(np.abs(order).max()) + elbow
     for _ in range(_SWEEPS):
-        before = dict(order)
-        for around in (*surroundings, *reversed(surroundings)):
-            order.update(around.best(order, widest))
-        if order == before:
+        before = order.copy()
+        for row in (*ordered, *reversed(ordered)):
+            order[row.members] = row.best(order, widest, effort)
+        if (order == before).all():
             break
     return order
-
-
-def _total(surroundings: list[_Surroundings]) -> Callable[[Mapping[str, float]], float]:
-    return lambda order: sum(around.cost(order) for around in surroundings)
-
-
-def _spread(row: Iterable[str]) -> dict[str, float]:
-    """Columns of a row in its order, one apart, centred on 0."""
-    names = list(row)
-    return {name: i - (len(names) - 1) / 2 for i, name in enumerate(names)}
-
-
-class _Surroundings:
-    """A row and all that its order can make better or worse."""
-
-    def __init__(self, row: tuple[str, ...], height: Mapping[str, int], arrows: tuple[Arrow, ...]) -> None:
-        self.row = row
-        members, level = set(row), height[row[0]]
-        self.touching = [arrow for arrow in arrows if members.intersection(arrow)]
-        spans = [(arrow, (height[arrow[0]], height[arrow[1]])) for arrow in self.touching]
-        self.parallel = [(a, b) for (a, span), (b, other) in combinations(spans, 2) if span == other]
-        self.passed = [
-            (arrow, name, (height[name] - height[arrow[0]]) / (height[arrow[1]] - height[arrow[0]]))
-            for arrow in arrows
-            for name in height
-            if height[arrow[0]] < height[name] < height[arrow[1]]
-            and (height[name] == level or members.intersection(arrow))
-        ]
-
-    def best(self, order: Mapping[str, float], widest: float) -> dict[str, float]:
-        """The columns of this row that serve it best while all other rows stay."""
-        return min(self._candidates(order, widest), key=lambda columns: self.cost({**order, **columns}))
-
-    def _candidates(self, order: Mapping[str, float], widest: float) -> list[dict[str, float]]:
-        """Columns to try, the present ones first, none wider than the cell."""
-        tried = [{name: order[name] for name in self.row}]
-        for names in self._orders(order):
-            tried += [
-                {name: stretch * column + shift for name, column in _spread(names).items()}
-                for stretch in (_STRETCHES if len(names) > 1 else (1.0,))
-                for shift in _SHIFTS
-            ]
-        limit = max(widest, (len(self.row) - 1) / 2)
-        return [columns for columns in tried if max(map(abs, columns.values())) <= limit]
-
-    def _orders(self, order: Mapping[str, float]) -> Iterator[tuple[str, ...]]:
-        if len(self.row) <= _MOST_ORDERED:
-            yield from permutations(self.row)
-            return
-        now = sorted(self.row, key=order.__getitem__)
-        yield tuple(sorted(now, key=lambda name: self._mean_of_neighbours(name, order)))
-        for i in range(len(now)):
-            yield (*now[i:], *now[:i])
-            for j in range(i):
-                swapped = list(now)
-                swapped[i], swapped[j] = now[j], now[i]
-                yield tuple(swapped)
-
-    def _mean_of_neighbours(self, name: str, order: Mapping[str, float]) -> float:
-        joined = [order[other] for arrow in self.touching if name in arrow for other in arrow if other != name]
-        return sum(joined) / len(joined) if joined else 0.0
-
-    def cost(self, order: Mapping[str, float]) -> float:
-        """Length, crossings and arrows through layers, as far as this row has a part in them."""
-        cost = _OFF_CENTRE * sum(order[name] ** 2 for name in self.row)
-        cost += sum((order[target] - order[source]) ** 2 for source, target in self.touching)
-        for (source, target), name, share in self.passed:
-            passing = order[source] + share * (order[target] - order[source])
-            cost += _RUN_THROUGH * max(0.0, 1 - 2 * abs(passing - order[name]))
-        for (source, target), (other_source, other_target) in self.parallel:
-            cost += _CROSSING * ((order[source] - order[other_source]) * (order[target] - order[other_target]) < 0)
-        return cost

@@ -13,7 +13,7 @@ from explorer.engine.backward import backward
 from explorer.engine.checkpoints import Checkpointed, checkpointed
 from explorer.engine.forward import forward
 from explorer.engine.rtrl import numbers, rtrl
-from explorer.engine.timeline import frozen
+from explorer.engine.storage import fewest_steps, held, optimal
 from explorer.engine.trace import Trace
 from explorer.fields import Number
 from explorer.graph import Graph
@@ -113,43 +113,19 @@ _MOST_STEPS, _MOST_SLOTS = 1000, 100
 _FACTOR = r"forward steps $\div\, T$"
 
 
-@lru_cache(maxsize=1)
-def optimal_steps() -> Array:
-    """D[t, m]: forward steps that backpropagation through t steps takes with m slots, (1001, 101).
-
-    D(t, m) = min over y of y + D(t - y, m - 1) + D(y - 1, m): run y steps, store that state, do the rest with one slot
-    less, then the first y - 1 again. With as many slots as steps nothing is run twice.
-
-    Examples
-    --------
-    >>> D = optimal_steps()
-    >>> [int(D[10, m]) for m in (1, 2, 3, 10)]
-    [55, 24, 18, 10]
-    """
-    D = np.zeros((_MOST_STEPS + 1, _MOST_SLOTS + 1))
-    D[:, 0] = np.inf  # without a slot nothing can be done
-    D[0] = 0
-    for t in range(1, _MOST_STEPS + 1):
-        y = np.arange(1, t + 1)
-        # one slot: everything from the start, for each step again
-        D[t, 1] = t * (t + 1) / 2
-        D[t, 2:] = (y[:, None] + D[t - y, 1:-1] + D[y - 1, 2:]).min(axis=0)
-        D[t, t:] = t
-    return frozen(D)
-
-
 def _slots_numbers(slots_T: int, slots_m: int) -> Mapping[str, float]:
-    steps = optimal_steps()[slots_T, slots_m]
+    moments = list(held(optimal(slots_T, slots_m)))
+    steps = moments[-1].forward_steps
     return {
         _FACTOR: steps / slots_T,
         "forward steps": steps,
-        "states stored at once": min(slots_m, slots_T),
+        "states stored at once": max(moment.held for moment in moments) - 1,  # the given one takes up no slot
     }
 
 
 def _slots_picture(slots_T: int, slots_m: int) -> Picture:
     slots = np.arange(1, _MOST_SLOTS + 1)
-    per_step = optimal_steps()[slots_T, 1:] / slots_T
+    per_step = np.array([fewest_steps(slots_T, int(m)) for m in slots]) / slots_T
     now = per_step[slots_m - 1]
     return Picture(
         (

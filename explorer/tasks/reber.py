@@ -94,7 +94,8 @@ def legal(read: Array, lengths: Array) -> Array:
 
 def _strings_right(trace: Trace, batch: Batch) -> float:
     said, mask = trace[trace.output][1:], _mask(batch)
-    may = legal(batch.inputs["x"], mask.sum(axis=0) + 1)
+    (read,) = batch.inputs.values()
+    may = legal(read, mask.sum(axis=0) + 1)
     least, wrong = np.where(may, said, np.inf).min(axis=-1), np.where(may, 0, said)
     right = (least > wrong.max(axis=-1)) & (wrong.sum(axis=-1) < TOLERATED)
     return float((right | ~mask).all(axis=0).mean())

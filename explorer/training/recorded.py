@@ -82,6 +82,12 @@ def recorded(name: str) -> History:
     ------
     ValueError
         If the file is missing, damaged, or the run of another plan; the sentence says how to make it anew.
+
+    Examples
+    --------
+    >>> history = recorded("adding-50-lstm")
+    >>> history.plan.steps, history.losses[-1] < history.losses[0]
+    (50, True)
     """
     again = f"Record it again with: python -m explorer record {name}"
     try:
