@@ -17,7 +17,10 @@ from tests.support import browser, look, server  # noqa: E402
 VIEWS = {"": browser.View(), "-dark": browser.View(dark=True)}
 PICTURES = {
     name: f"/{name.removeprefix('unroll')}"
-    for name in ("unroll", "forward", "backward", "vanishing", "gates", "sequence_types", "applications", "papers")
+    for name in (
+        *("unroll", "forward", "backward", "vanishing", "gates", "sequence_types"),
+        *("applications", "papers", "build", "cost", "order"),
+    )
 }
 INTRODUCTION = 5_000  # milliseconds; no animation takes longer than four seconds
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages import exports
+
+# Plotly looks into pandas if somebody has begun to load it, and Streamlit loads it lazily in the thread of some session:
+# loaded here, it is whole before the first figure.
+import_module("pandas")
 
 _SKETCH = st.components.v2.component(
     "unroll.sketch",
