@@ -16,7 +16,8 @@ from explorer.engine.backward import backward
 from explorer.engine.forward import forward
 from explorer.fields import Choice
 from explorer.graph import Graph
-from explorer.settings import FIELDS, PAGES, SENTENCE, SHARED, Network
+from explorer.page_settings.shared import SENTENCE, SHARED
+from explorer.settings import FIELDS, PAGES, Network
 from explorer.tasks.text import read_words
 from explorer.unrolling import count, generations, topological_order, unroll
 from explorer.views import MOST_CYCLES, Unrolled, ran

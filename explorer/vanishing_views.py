@@ -23,7 +23,8 @@ from explorer.engine.trace import NotFiniteError, Trace
 from explorer.fitting import UnfitError
 from explorer.gates import gates
 from explorer.graph import Graph, ReadOnly
-from explorer.settings import SENTENCE, Network
+from explorer.page_settings.shared import SENTENCE
+from explorer.settings import Network
 from explorer.tasks.text import Vocabulary, encoder_steps, lay_out, read_words
 
 AFFORDABLE = 2e10

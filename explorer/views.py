@@ -16,8 +16,9 @@ from explorer.engine.forward import forward
 from explorer.engine.trace import Trace
 from explorer.gates import keep_biases
 from explorer.graph import Connection, Graph, Node
+from explorer.page_settings.shared import SENTENCE
 from explorer.parameters import initialize
-from explorer.settings import SENTENCE, Network
+from explorer.settings import Network
 from explorer.tasks.reading import Reading
 from explorer.tasks.text import END, START, Vocabulary, encoder_steps, lay_out, read_words
 from explorer.unrolling import Counts, count, generations, topological_order, unroll

@@ -15,7 +15,7 @@ from explorer.equations import number
 from explorer.figures import diagram
 from explorer.figures.diagram import Track
 from explorer.markdown import plain
-from explorer.settings import UNTRAINED
+from explorer.page_settings.shared import UNTRAINED
 from pages import address, answer_panel, cached, controls, exports, stage, strips
 
 OPEN = "app"

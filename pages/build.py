@@ -10,7 +10,7 @@ from explorer import build_views, draft_views
 from explorer.figures import diagram
 from explorer.markdown import plain
 from explorer.naming import NOTATIONS
-from explorer.settings import MOST_STEPS
+from explorer.page_settings.shared import MOST_STEPS
 from pages import build_facts, build_files, build_state, build_tables, cached, controls, exports, prose, stage, tables
 
 KEY = "build_diagram"

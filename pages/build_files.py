@@ -11,7 +11,8 @@ from explorer.architectures import ARCHITECTURES
 from explorer.drafts import Draft
 from explorer.exchange.files import FORMAT as UNROLLED
 from explorer.graph import GraphError
-from explorer.settings import FIELDS, OWN, SHARED, UNTRAINED
+from explorer.page_settings.shared import OWN, SHARED, UNTRAINED
+from explorer.settings import FIELDS
 from explorer.unrolling import fold
 from pages import address, build_state, cached, controls
 

@@ -16,7 +16,7 @@ from explorer.documents import from_link, to_link
 from explorer.draft_history import History
 from explorer.drafts import STARTER, Draft
 from explorer.graph import Graph, GraphError
-from explorer.settings import OWN, UNTRAINED
+from explorer.page_settings.shared import OWN, UNTRAINED
 
 _HISTORY, _HANDED_ON, _DRAWN, _DONE, _REFUSED, _SAID = (
     f"build_{name}" for name in ("history", "handed_on", "drawn", "done", "refused", "said")

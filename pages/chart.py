@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages import exports
 
-# Plotly looks into pandas if somebody has begun to load it, and Streamlit loads it lazily in the thread of some session:
+# Plotly looks into pandas if somebody has begun to load it, and Streamlit loads it late, in the thread of some session:
 # loaded here, it is whole before the first figure.
 import_module("pandas")
 

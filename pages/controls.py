@@ -9,7 +9,9 @@ import streamlit as st
 from explorer.applications import APPLICATIONS
 from explorer.fields import Choice, Field, Number, Text
 from explorer.markdown import plain
-from explorer.settings import FIELDS, MOST_DRAWN, OWN, UNTRAINED, USUAL_KEEP_BIAS, Settings
+from explorer.page_settings.shared import MOST_DRAWN, OWN, UNTRAINED
+from explorer.page_settings.vanishing import USUAL_KEEP_BIAS
+from explorer.settings import FIELDS, Settings
 from explorer.tasks.registry import TASKS
 from explorer.tasks.text import READY_SENTENCES
 from pages import address, build_state

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.fields import Choice
+from explorer.page_settings.shared import SHARED
 from explorer.questions import Entry, Link
-from explorer.settings import SHARED
 from pages import cached, controls, exports, prose
 
 OF_ITS_OWN = ("why", "order", "papers", "sequence_types")

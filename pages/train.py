@@ -9,7 +9,8 @@ import streamlit as st
 
 from explorer import scripts
 from explorer.engine.trace import NotFiniteError
-from explorer.settings import SPEEDS, Settings
+from explorer.page_settings.train import SPEEDS
+from explorer.settings import Settings
 from explorer.tasks.registry import TASKS
 from explorer.training.comparisons import RECORDED_SETS
 from explorer.training.history import History

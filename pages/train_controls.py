@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.settings import LIVE, Network
+from explorer.page_settings.train import LIVE
+from explorer.settings import Network
 from explorer.tasks.characters import MOST_READ
 from explorer.tasks.registry import TASKS
 from explorer.training.plan import Plan

@@ -13,7 +13,7 @@ from explorer.equations import number
 from explorer.fields import shortened
 from explorer.figures import learning, reach, sequences
 from explorer.naming import NOTATIONS
-from explorer.settings import LEARNING, LIVE
+from explorer.page_settings.train import LEARNING, LIVE
 from explorer.tasks.problem import Metric
 from explorer.tasks.registry import TASKS
 from explorer.training.history import History

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.settings import LIVE
+from explorer.page_settings.train import LIVE
 from explorer.training.plan import Plan
 from pages.train_runs import REGISTRY, Live, Replay
 

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer import scripts
 from explorer.figures import diagram
 from explorer.naming import NOTATIONS
-from explorer.settings import MOST_STEPS
+from explorer.page_settings.shared import MOST_STEPS
 from pages import cached, controls, exports, prose, stage, tables
 
 KEY = "unroll_diagram"

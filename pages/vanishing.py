@@ -15,7 +15,8 @@ from explorer.fields import shortened
 from explorer.figures import reach
 from explorer.gates import gated_architectures
 from explorer.naming import NOTATIONS
-from explorer.settings import FIELDS, LOOKS, USUAL_KEEP_BIAS, Settings
+from explorer.page_settings.vanishing import LOOKS, USUAL_KEEP_BIAS
+from explorer.settings import FIELDS, Settings
 from explorer.vanishing_views import Studied
 from pages import cached, chart, controls, exports, prose, reach_facts
 

@@ -10,8 +10,9 @@ import streamlit as st
 from explorer.fields import Number
 from explorer.figures import why
 from explorer.figures.slots import slots
+from explorer.page_settings.shared import SENTENCE
 from explorer.positions.room import Bill, Fitted, Weighed
-from explorer.settings import FIELDS, SENTENCE, Settings
+from explorer.settings import FIELDS, Settings
 from explorer.tasks.text import READY_SENTENCES, read_words
 from pages import cached, chart, exports, prose, why_controls, why_words
 

@@ -16,7 +16,7 @@ from explorer.architectures import ARCHITECTURES
 from explorer.documents import from_link, to_link, written
 from explorer.drafts import NOTHING, STARTER, Draft, edited
 from explorer.graph import Connection, Graph, Layer
-from explorer.settings import OWN
+from explorer.page_settings.shared import OWN
 from explorer.unrolling import unroll
 from pages import build_state
 from tests.test_pages import opened, sentences, tables, without_problems

@@ -14,7 +14,8 @@ from explorer.documents import FORMAT, MARK, MOST_READ, VERSION, from_link, read
 from explorer.draft_fields import MOST_CONNECTIONS, MOST_LAYERS
 from explorer.drafts import NOTHING, STARTER, Draft, edited
 from explorer.graph import GraphError
-from explorer.settings import FIELDS, MOST_DRAWN
+from explorer.page_settings.shared import MOST_DRAWN
+from explorer.settings import FIELDS
 from tests.strategies import delay_graphs, illegal_graphs
 
 JSON = st.recursive(

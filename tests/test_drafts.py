@@ -22,8 +22,9 @@ from explorer.engine.losses import LOSSES
 from explorer.engine.schedule import schedule
 from explorer.fitting import fitted
 from explorer.graph import ALWAYS, Graph, GraphError, Layer, Presence
+from explorer.page_settings.shared import SENTENCE
 from explorer.parameters import initialize
-from explorer.settings import FIELDS, SENTENCE, Network
+from explorer.settings import FIELDS, Network
 from explorer.unrolling import unroll
 from tests.strategies import delay_graphs, illegal_graphs
 

@@ -19,7 +19,8 @@ from explorer.engine.forward import forward
 from explorer.engine.trace import NotFiniteError
 from explorer.fitting import UnfitError
 from explorer.graph import Connection, Graph, GraphError, Layer
-from explorer.settings import FIELDS, OWN, Network, Settings, repaired
+from explorer.page_settings.shared import OWN
+from explorer.settings import FIELDS, Network, Settings, repaired
 from explorer.training_choices import Wanted, plans
 from explorer.unrolling import fold, unroll
 from tests.strategies import SMOOTH_ACTIVATIONS, delay_graphs, illegal_graphs, presences

@@ -22,9 +22,9 @@ from explorer.architectures import ARCHITECTURES
 from explorer.engine.activations import SQUASHING
 from explorer.fields import Choice, Field, Number, Text
 from explorer.naming import NOTATIONS
+from explorer.page_settings.shared import SENTENCE, SHARED
 from explorer.parameters import INITIALIZERS
 from explorer.settings import PAGES as OWN
-from explorer.settings import SENTENCE, SHARED
 from explorer.tasks.text import END, READY_SENTENCES, START, Vocabulary
 from tests.test_views import copies, folded
 

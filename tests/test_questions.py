@@ -20,10 +20,11 @@ from explorer.applications.language.sentiment import LEXICON
 from explorer.applications.shelf import weights
 from explorer.engine.backward import backward
 from explorer.page_settings.order import PAIRS
+from explorer.page_settings.shared import SENTENCE, SHARED
 from explorer.papers import FIELDS as OF_PAPERS
 from explorer.questions import NUMBERS, PARTS, SETTINGS, entries, read
 from explorer.questions.numbers import GROWING, LSTM, SHOWN
-from explorer.settings import PAGES, SENTENCE, SHARED
+from explorer.settings import PAGES
 from explorer.vanishing_views import studied
 from explorer.views import ran
 

@@ -17,8 +17,9 @@ from explorer.documents import to_link
 from explorer.drafts import STARTER
 from explorer.gates import CHANGES, gated_architectures
 from explorer.gradient_views import Limits, went_back
+from explorer.page_settings.vanishing import LOOKS
 from explorer.papers import PAPERS
-from explorer.settings import LOOKS, Network
+from explorer.settings import Network
 from explorer.tasks.recipe import Blueprint, Recipe
 from explorer.tasks.registry import TASKS
 from explorer.training.course import train

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from explorer.architectures import ARCHITECTURES
 from explorer.fields import Choice, Number, Text, shortened
-from explorer.settings import FIELDS, MOST_STEPS, OWN, SHARED, Network, Settings, repaired
+from explorer.page_settings.shared import MOST_STEPS, OWN, SHARED
+from explorer.settings import FIELDS, Network, Settings, repaired
 
 HUGE = "9" * 5000
 NUMBERS = [

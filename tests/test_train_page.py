@@ -12,7 +12,8 @@ import pytest
 from explorer.architectures import ARCHITECTURES
 from explorer.engine.backward import backward
 from explorer.engine.forward import forward
-from explorer.settings import FIELDS, LEARNING, LIVE, Network
+from explorer.page_settings.train import LEARNING, LIVE
+from explorer.settings import FIELDS, Network
 from explorer.tasks.characters import read_passage
 from explorer.tasks.registry import TASKS
 from explorer.training.comparisons import COMPARISONS, RECORDED_SETS

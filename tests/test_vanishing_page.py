@@ -11,7 +11,7 @@ import pytest
 
 import explorer
 from explorer.architectures import ARCHITECTURES
-from explorer.settings import LOOKS
+from explorer.page_settings.vanishing import LOOKS
 from explorer.tasks.text import END, START, Vocabulary
 from tests.test_pages import (
     TEXTBOOK,

@@ -10,7 +10,8 @@ import pytest
 
 import explorer
 from explorer.architectures import ARCHITECTURES
-from explorer.settings import MOST_STEPS, Network
+from explorer.page_settings.shared import MOST_STEPS
+from explorer.settings import Network
 from explorer.tasks.text import END, START
 from explorer.views import MOST_CYCLES, ran, unrolled
 

@@ -24,8 +24,8 @@ from explorer.engine.forward import forward
 from explorer.engine.influence import read_out_layers
 from explorer.engine.trace import Trace
 from explorer.order_views.ways import TwoWays, Walk
+from explorer.page_settings.shared import SENTENCE
 from explorer.parameters import initialize
-from explorer.settings import SENTENCE
 from explorer.tasks.problem import Metric
 from explorer.tasks.reading import Reading
 from explorer.tasks.text import Vocabulary, lay_out, read_words, tokenize

@@ -23,7 +23,9 @@ from explorer.equations import number, power
 from explorer.gradient_views import Limits, WentBack, went_back
 from explorer.order_views import in_two_orders
 from explorer.page_settings.order import PAIRS
-from explorer.settings import SENTENCE, USUAL_KEEP_BIAS, Network
+from explorer.page_settings.shared import SENTENCE
+from explorer.page_settings.vanishing import USUAL_KEEP_BIAS
+from explorer.settings import Network
 from explorer.tasks.text import encoder_steps, tokenize
 from explorer.vanishing_views import Studied, matched, size_of, studied
 from explorer.views import Ran, ran, unrolled

@@ -9,8 +9,9 @@ from explorer.architectures import ARCHITECTURES
 from explorer.gate_views import Gated
 from explorer.gates import gated_architectures, keep_biases
 from explorer.gradient_views import Limits
+from explorer.page_settings.vanishing import LOOKS
 from explorer.scripts.parts import IMPORT, asked, built, graph_of, listed, reading, run, text_of, weights, words_of
-from explorer.settings import LOOKS, Network
+from explorer.settings import Network
 from explorer.vanishing_views import Studied
 
 UNLIMITED = Limits()

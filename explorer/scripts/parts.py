@@ -9,7 +9,8 @@ from typing import Any
 from explorer.architectures import build
 from explorer.gates import keep_biases
 from explorer.graph import Graph, GraphError
-from explorer.settings import SENTENCE, Network
+from explorer.page_settings.shared import SENTENCE
+from explorer.settings import Network
 from explorer.tasks.text import Vocabulary, encoder_steps, read_words
 
 WIDTH = 100
