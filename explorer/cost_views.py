@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from explorer.cost import ways
 from explorer.cost.counts import passes
 from explorer.cost.frames import Frame, film
 from explorer.cost.measuring import Request
@@ -25,7 +26,8 @@ MOST_SLICES = 40
 LONG = "sqrt"
 """The way that is run over `MOST_STEPS` steps."""
 
-_POINTS = 41
+POINTS = 41
+"""Lengths for which the chart has a number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +93,13 @@ def costs(request: Request) -> Costs:
     """
     work = request.work()
     refused = {name: why for name in WAYS if (why := refusal(name, work.graph)) is not None}
-    found = {name: cost(name, work) for name in WAYS if name not in refused}
-    return Costs(work, found, refused, critical_path(work.graph, work.steps), work.graph.parameter_count)
+    return Costs(work, ways.costs(work), refused, critical_path(work.graph, work.steps), work.graph.parameter_count)
 
 
 def curves(request: Request) -> Curves:
     """Bytes by formula for every way, from one step to the longest sequence."""
     work = request.work()
-    steps = np.unique(np.geomspace(1, MOST_STEPS, _POINTS).round().astype(int))
+    steps = np.unique(np.geomspace(1, MOST_STEPS, POINTS).round().astype(int))
     names = [name for name in WAYS if refusal(name, work.graph) is None]
     lengths = [replace(work, steps=int(n)) for n in steps]
     found = {name: frozen(np.array([cost(name, own).bytes for own in lengths], float)) for name in names}
@@ -114,8 +115,13 @@ def pictured(request: Request, way: str) -> tuple[Work, tuple[Frame, ...]]:
     >>> work.steps, len(frames)
     (40, 81)
     """
-    work = replace(request, steps=min(request.steps, MOST_SLICES)).work()
+    work = drawn(request).work()
     return work, film(way, work)
+
+
+def drawn(request: Request) -> Request:
+    """The same over no more slices than can be seen."""
+    return replace(request, steps=min(request.steps, MOST_SLICES))
 
 
 def possible(request: Request, way: str) -> str:

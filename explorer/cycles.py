@@ -16,6 +16,20 @@ import networkx as nx
 from explorer.graph import Connection, Graph, GraphError, ReadOnly
 
 
+class LoopError(GraphError):
+    """A closed walk has total delay zero.
+
+    Attributes
+    ----------
+    connections : frozenset of Connection
+        Those of the walks that the sentence names.
+    """
+
+    def __init__(self, sentence: str, connections: Iterable[Connection]) -> None:
+        super().__init__(sentence)
+        self.connections = frozenset(connections)
+
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """A strongly connected component of the folded graph, ready to be put in order.
@@ -125,7 +139,7 @@ def _component(graph: Graph, members: set[str], rank: dict[str, int]) -> Compone
         if offending is None:
             return _in_order(members, inside, direction, rank)
         against[direction] = offending
-    raise GraphError(_refusal(against[1], against[-1]))
+    raise _refusal(against[1], against[-1])
 
 
 def _cycle_without_progress(inside: list[Connection], direction: int) -> tuple[Connection, ...] | None:
@@ -172,12 +186,14 @@ def _in_order(members: set[str], inside: list[Connection], direction: int, rank:
     return Component(layers, direction, ReadOnly({name: lag[name] for name in layers}))
 
 
-def _refusal(forward: tuple[Connection, ...], backward: tuple[Connection, ...]) -> str:
+def _refusal(forward: tuple[Connection, ...], backward: tuple[Connection, ...]) -> LoopError:
     for cycle in (forward, backward):
         if total_delay(cycle) == 0:
-            return f"{walk(cycle)} has total delay 0: an algebraic loop; give one connection a delay."
-    return (
+            sentence = f"{walk(cycle)} has total delay 0: an algebraic loop; give one connection a delay."
+            return LoopError(sentence, cycle)
+    sentence = (
         f"{walk(backward)} has total delay {total_delay(backward)} and {walk(forward)} has total delay "
         f"{total_delay(forward)}: each needs the other's result, and a closed walk along both has total delay 0 "
         "(an algebraic loop); let all cycles that meet point the same way in time."
     )
+    return LoopError(sentence, (*forward, *backward))

@@ -51,7 +51,6 @@ def written(draft: Draft | Graph, view: Mapping[str, str] | None = None) -> str:
         {"name": "E", "size": 1, "activation": "cross_entropy", "role": "loss"}
       ],
       "connections": [
-        {"source": "h", "target": "y", "weight": "W_hy"},
         {"source": "y", "target": "E"}
       ],
       "view": {"T": "3"}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 from explorer.graph import ALWAYS, Combine, Connection, GraphError, Layer, Presence, Role, is_whole
 
@@ -14,6 +14,35 @@ MOST_LAYERS, MOST_CONNECTIONS, MOST_UNITS, MOST_DELAY = 64, 256, 128, 50
 MOST_LETTERS, MOST_LETTERS_OF_WEIGHTS = 16, 40  # W_ and the names of two layers, and a number
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _WORD = re.compile(r"[a-z_]{1,24}")
+
+KINDS = ("matrix", "diagonal", "identity")
+"""How a connection joins units: all to all, each to its own with a weight, each to its own as it is."""
+
+LIMITS: Mapping[str, Any] = MappingProxyType(
+    {
+        "name": _NAME.pattern,
+        "letters": MOST_LETTERS,
+        "weight_letters": MOST_LETTERS_OF_WEIGHTS,
+        "units": MOST_UNITS,
+        "delay": MOST_DELAY,
+        "kinds": KINDS,
+    }
+)
+"""What a browser is told, so that it offers what is taken."""
+
+
+class Joined(Protocol):
+    """What joins units: a connection, or a copy of it."""
+
+    @property
+    def weight(self) -> str | None: ...
+    @property
+    def diagonal(self) -> bool: ...
+
+
+def kind(joined: Joined) -> str:
+    """Which of `KINDS` something is that joins units."""
+    return "identity" if joined.weight is None else "diagonal" if joined.diagonal else "matrix"
 
 
 def title(value: object) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from explorer.drafts import Draft
 
@@ -57,3 +59,9 @@ class History:
         """What a link brings: one back or forward if that is it, as with the browser's own arrows, else one more."""
         near = (found for found in (self, self.undone, self.redone) if found.present == draft)
         return next(near, None) or self.after(draft)
+
+
+TURNS: Mapping[str, Callable[[History], History]] = MappingProxyType(
+    {"undo": lambda history: history.undone, "redo": lambda history: history.redone}
+)
+"""What a hand can do to a history beside an edit, by the name under which it says so."""

@@ -5,24 +5,26 @@ Drafts themselves know no engine; what a layer of a role can do is known there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from explorer import architectures, documents, drafts
-from explorer.cycles import cycles, total_delay
-from explorer.draft_fields import presence_words
-from explorer.drafts import KINDS, NOTHING, Draft, kind
+from explorer.cycles import LoopError
+from explorer.draft_fields import KINDS, LIMITS, MOST_CONNECTIONS, kind, presence_words
+from explorer.drafts import NOTHING, Draft
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.losses import LOSSES
 from explorer.engine.schedule import schedule
 from explorer.graph import Connection, Graph, GraphError, Layer, Role
 
+T = TypeVar("T")
+
 FROM_NOTHING = "nothing"
 SMALL = 4
 """Units of every layer of an architecture that one starts from."""
 
-_MOST_LOOPS = 60
 _ROLES: tuple[Role, ...] = ("input", "state", "gate", "hidden", "output", "loss")
 _COMBINED = ("sum", "product")
 _UNUSED: Mapping[str, tuple[str, ...]] = {
@@ -43,7 +45,7 @@ class Verdict:
     sentence : str
         What is missing or wrong, if not.
     connections : tuple of int
-        Those of the draft that close a walk without delay.
+        Those of the draft that the sentence is about: on the closed walks that it names, or wrong in themselves.
     """
 
     graph: Graph | None
@@ -58,30 +60,55 @@ def verdict(draft: Draft) -> Verdict:
     --------
     >>> draft = drafts.edited(NOTHING, {"do": "connect", "source": "h", "target": "h", "delay": 0})
     >>> verdict(draft).sentence, verdict(draft).connections
-    ("'h' → 'h' has total delay 0: an algebraic loop; give one connection a delay.", (2,))
+    ("'h' → 'h' has total delay 0: an algebraic loop; give one connection a delay.", (1,))
     >>> verdict(NOTHING).graph == NOTHING.graph()
     True
     """
     try:
         graph = draft.graph()
         schedule(graph)
+    except LoopError as error:
+        return Verdict(None, str(error), tuple(i for i, c in enumerate(draft.connections) if c in error.connections))
     except GraphError as error:
-        return Verdict(None, str(error), _closed(draft))
+        return Verdict(None, str(error), tuple(_wrong(draft, str(error))))
     return Verdict(graph)
 
 
-def _closed(draft: Draft) -> tuple[int, ...]:
-    """Connections on loops without delay, or else on those that run against the others."""
-    try:
-        graph = Graph(draft.name, draft.layers, draft.connections)
-    except GraphError:
-        return ()  # something else is wrong
-    loops = cycles(graph, _MOST_LOOPS)
-    closed = [loop for loop in loops if total_delay(loop) == 0]
-    if not closed and {total_delay(loop) > 0 for loop in loops} == {True, False}:
-        closed = [loop for loop in loops if total_delay(loop) < 0]
-    on_them = {c for loop in closed for c in loop}
-    return tuple(i for i, c in enumerate(draft.connections) if c in on_them)
+def _wrong(draft: Draft, sentence: str) -> Iterable[int]:
+    """The connections without which that would not be complained of."""
+    for at, c in enumerate(draft.connections):
+        if f"'{c.source}'" in sentence or f"'{c.target}'" in sentence:  # no other can be meant
+            left = replace(draft, connections=(*draft.connections[:at], *draft.connections[at + 1 :]))
+            try:
+                left.graph()
+            except GraphError as error:
+                if str(error) == sentence:
+                    continue
+            yield at
+
+
+MOST_TRIED = 8
+
+
+def offered_pair(draft: Draft) -> tuple[str, str] | None:
+    """Two layers that can be connected and are not yet, in the order of the layers; None if there is no room.
+
+    Examples
+    --------
+    >>> offered_pair(NOTHING), offered_pair(drafts.STARTER)
+    (('x', 'h'), ('x', 'k'))
+    """
+    if len(draft.connections) >= MOST_CONNECTIONS:
+        return None
+    joined = {(c.source, c.target) for c in draft.connections}
+    judging = {layer.name for layer in draft.layers if layer.role == "loss"} & {target for _, target in joined}
+    read = [layer.name for layer in draft.layers if layer.role != "loss"]
+    readers = [layer.name for layer in draft.layers if layer.role != "input" and layer.name not in judging]
+    free = list(islice(((s, t) for s in read for t in readers if (s, t) not in joined), MOST_TRIED))
+    if verdict(draft).graph is None:
+        return next(iter(free), None)
+    edits = ({"do": "connect", "source": source, "target": target} for source, target in free)
+    return next((pair for pair, e in zip(free, edits, strict=True) if verdict(drafts.edited(draft, e)).graph), None)
 
 
 def offered(layer: Layer) -> tuple[str, ...]:
@@ -124,28 +151,80 @@ def translated(edit: Mapping[str, Any], drawn: Graph, draft: Draft) -> Mapping[s
     GraphError
         If what it is about is not there any more.
     """
+    layers, connections = paired(drawn, draft)
+    now = {layer.name: at for layer, at in zip(drawn.layers, layers, strict=True)}
+    found = dict(edit)
+    for end in ("source", "target"):
+        if edit.get(end) in now:
+            found[end] = draft.layers[_there(now[edit[end]])].name
     at = edit.get("at")
-    if not isinstance(at, int):
-        return edit
-    rows: tuple[Sequence[Any], Sequence[Any]]
-    if "connection" in str(edit.get("do")):
-        rows = drawn.connections, draft.connections
-    else:
-        rows = [layer.name for layer in drawn.layers], [layer.name for layer in draft.layers]
-    before, now = rows
-    if not 0 <= at < len(before) or before[at] not in now:
+    if isinstance(at, int):
+        rows = connections if "connection" in str(edit.get("do")) else layers
+        found["at"] = _there(rows[at] if 0 <= at < len(rows) else None)
+    return found
+
+
+def _there(at: int | None) -> int:
+    if at is None:
         raise GraphError("The picture still shows the last network that could be unrolled; change this in the tables.")
-    return {**edit, "at": list(now).index(before[at])}
+    return at
 
 
-def marked(found: Verdict, draft: Draft, drawn: Graph) -> dict[str, Any] | None:
-    """What a picture of the last legal network shows of the present trouble."""
+def paired(drawn: Graph, draft: Draft) -> tuple[list[int | None], list[int | None]]:
+    """Which layer of a draft each layer of an earlier network has become, and which connection each connection.
+
+    A row has no name of its own that outlives every edit: the same is what is alike in most.
+
+    Examples
+    --------
+    >>> draft = drafts.edited(drafts.STARTER, {"do": "set_connection", "at": 3, "field": "delay", "value": 0})
+    >>> paired(drafts.STARTER.graph(), drafts.edited(draft, {"do": "remove_connection", "at": 0}))[1]
+    [None, 0, 1, 2, 3, 4, 5]
+    """
+    by_name = _alike(
+        [(layer.name, i) for i, layer in enumerate(drawn.layers)],
+        [(layer.name, i) for i, layer in enumerate(draft.layers)],
+        [lambda row: row[0], *([lambda row: row[1]] * (len(drawn.layers) == len(draft.layers)))],
+    )
+    now = {layer.name: draft.layers[at].name for layer, at in zip(drawn.layers, by_name, strict=True) if at is not None}
+    before = [replace(c, source=now.get(c.source, ""), target=now.get(c.target, "")) for c in drawn.connections]
+    tests: list[Callable[[Connection], Any]] = [
+        lambda c: c,
+        lambda c: (c.source, c.target, c.weight),
+        lambda c: (c.source, c.target, c.delay),
+        lambda c: (c.source, c.target),
+    ]
+    return by_name, _alike(before, draft.connections, tests)
+
+
+def _alike(before: Sequence[T], now: Sequence[T], tests: Iterable[Callable[[T], Any]]) -> list[int | None]:
+    """For each earlier row the place of a present one; of those that fit the strictest test the first, each once."""
+    found: list[int | None] = [None] * len(before)
+    for test in tests:
+        free: dict[Any, list[int]] = {}
+        for at in sorted(set(range(len(now))) - set(found), reverse=True):
+            free.setdefault(test(now[at]), []).append(at)
+        for i, row in enumerate(before):
+            if found[i] is None and free.get(test(row)):
+                found[i] = free[test(row)].pop()
+    return found
+
+
+def marked(found: Verdict, draft: Draft, drawn: Graph, refused: str = "") -> dict[str, Any]:
+    """What a picture of the last legal network shows of the present draft: its trouble, and what its arrows are now.
+
+    What was refused is said first, whatever the draft is like.
+    """
     if found.graph is not None:
-        return None
-    ends = {(draft.connections[i].source, draft.connections[i].target) for i in found.connections}
+        return {"trouble": {"connections": [], "text": f"Not taken over: {refused}"}} if refused else {}
+    _, connections = paired(drawn, draft)
+    now = [None if at is None else draft.connections[at] for at in connections]
     return {
-        "connections": [i for i, c in enumerate(drawn.connections) if (c.source, c.target) in ends],
-        "text": found.sentence,
+        "trouble": {
+            "connections": [i for i, at in enumerate(connections) if at in found.connections],
+            "text": f"Not taken over: {refused}" if refused else found.sentence,
+        },
+        "drafted": [c and {"delay": c.delay, "kind": kind(c)} for c in now],
     }
 
 
@@ -155,7 +234,9 @@ def table(draft: Draft, found: Verdict) -> dict[str, Any]:
         "name": draft.name,
         "layers": [_layer_row(layer) for layer in draft.layers],
         "connections": [_connection_row(c, i in found.connections) for i, c in enumerate(draft.connections)],
+        "pair": offered_pair(draft),
         "choices": {"role": _ROLES, "combine": _COMBINED, "kind": KINDS},
+        "limits": dict(LIMITS),
         "said": found.sentence or "It can be unrolled.",
     }
 

@@ -7,13 +7,16 @@ same ones; each gives a new draft and leaves the old one as it was, which is all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from types import MappingProxyType
 from typing import Any
 
 from explorer.cycles import components
 from explorer.draft_fields import (
+    KINDS,
     LAYER_FIELDS,
     MOST_CONNECTIONS,
     MOST_LAYERS,
@@ -34,10 +37,10 @@ class Draft:
     >>> draft = edited(NOTHING, {"do": "connect", "source": "h", "target": "h"})
     >>> draft.connections[-1]
     Connection(source='h', target='h', weight='W_hh', diagonal=False, delay=1)
-    >>> edited(draft, {"do": "set_connection", "at": 2, "field": "delay", "value": 0}).graph()
+    >>> edited(draft, {"do": "set_connection", "at": 1, "field": "delay", "value": 0}).graph()
     Traceback (most recent call last):
         ...
-    explorer.graph.GraphError: 'h' → 'h' has total delay 0: an algebraic loop; give one connection a delay.
+    explorer.cycles.LoopError: 'h' → 'h' has total delay 0: an algebraic loop; give one connection a delay.
     """
 
     name: str
@@ -70,9 +73,12 @@ NOTHING = Draft(
         Layer("y", 4, "softmax", bias="b_y", role="output"),
         Layer("E", 1, "cross_entropy", role="loss"),
     ),
-    (Connection("h", "y", "W_hy"), Connection("y", "E")),
+    (Connection("y", "E"),),
 )
-"""Where one starts who starts from nothing: something to read, something to say, an error, and one layer."""
+"""Where one starts who starts from nothing: something to read, something to say, an error, and one layer.
+
+Nothing is connected but what the error is of: an error of nothing is none, and what has none is not drawn.
+"""
 
 STARTER = Draft(
     "Two layers and a skip",
@@ -113,8 +119,8 @@ def edited(draft: Draft, edit: Mapping[str, Any]) -> Draft:
 def _add_layer(draft: Draft, edit: Mapping[str, Any]) -> Draft:
     _room_for(draft.layers, MOST_LAYERS, "layers")
     taken = {layer.name for layer in draft.layers}
-    name = edit.get("name") or _free("h", taken)
-    layer = Layer(checked_name(name, taken), 8, "tanh", bias=f"b_{name}", role="state")
+    name = checked_name(edit.get("name") or _free("h", taken), taken)
+    layer = Layer(name, 8, "tanh", bias=_free(f"b_{name}", _parameters(draft)), role="state")
     return replace(draft, layers=(*draft.layers, layer))
 
 
@@ -137,11 +143,13 @@ def _renamed(draft: Draft, old: Layer, name: str) -> Draft:
     def moved(end: str) -> str:
         return name if end == old.name else end
 
-    taken = {*_weights(draft), *(layer.bias for layer in draft.layers)}
+    taken = _parameters(draft)
     names = {
         weight_name(c.source, c.target): weight_name(moved(c.source), moved(c.target)) for c in draft.connections
     } | {f"b_{old.name}": f"b_{name}"}
-    names = {was: new for was, new in names.items() if new not in taken}  # or two weights would become one
+    names = {was: new for was, new in names.items() if was in taken and new not in taken}
+    wanted = Counter(names.values())  # by one each, or two weights would become one
+    names = {was: new for was, new in names.items() if wanted[new] == 1}
     layers = tuple(
         replace(layer, name=moved(layer.name), bias=layer.bias and names.get(layer.bias, layer.bias))
         for layer in draft.layers
@@ -165,7 +173,7 @@ def _connect(draft: Draft, edit: Mapping[str, Any]) -> Draft:
     _room_for(draft.connections, MOST_CONNECTIONS, "connections")
     source, target = (_known(edit.get(end), draft.layers, f"the {end}") for end in ("source", "target"))
     direct = "E" if target.role == "loss" else None
-    weight = None if direct else _free(weight_name(source.name, target.name), _weights(draft))
+    weight = None if direct else _free(weight_name(source.name, target.name), _parameters(draft))
     delay = edit.get("delay")
     new = Connection(source.name, target.name, weight, delay=0 if delay is None else checked_delay(delay))
     if delay is None and _reaches(target.name, source.name, draft.connections):
@@ -182,7 +190,7 @@ def _set_connection(draft: Draft, edit: Mapping[str, Any]) -> Draft:
             new = replace(old, source=end) if name == "source" else replace(old, target=end)
             if old.weight == weight_name(old.source, old.target):
                 own = weight_name(new.source, new.target)
-                new = replace(new, weight=_free(own, _weights(draft) - {old.weight}))
+                new = replace(new, weight=_free(own, _parameters(draft) - {old.weight}))
         case "delay":
             new = replace(old, delay=checked_delay(value))
         case "weight":
@@ -216,14 +224,6 @@ EDITS: Mapping[str, Callable[[Draft, Mapping[str, Any]], Draft]] = MappingProxyT
 )
 """What can be done to a draft: the entries `at`, `field`, `value`, `name`, `source`, `target`, `delay` say to what."""
 
-KINDS = ("matrix", "diagonal", "identity")
-"""How a connection joins units: all to all, each to its own with a weight, each to its own as it is."""
-
-
-def kind(connection: Connection) -> str:
-    """Which of `KINDS` a connection is."""
-    return "identity" if connection.weight is None else "diagonal" if connection.diagonal else "matrix"
-
 
 def weight_name(source: str, target: str) -> str:
     """What a weight from one layer to another is called if nobody says otherwise."""
@@ -237,7 +237,7 @@ def _of_kind(old: Connection, value: object, draft: Draft) -> Connection:
         return replace(old, weight=None, diagonal=False)
     if old.weight is not None:
         return replace(old, diagonal=value == "diagonal")
-    weight = _free(weight_name(old.source, old.target), _weights(draft))
+    weight = _free(weight_name(old.source, old.target), _parameters(draft))
     return replace(old, weight=weight, diagonal=value == "diagonal")
 
 
@@ -260,16 +260,15 @@ def _room_for(rows: tuple[Any, ...], most: int, what: str) -> None:
         raise GraphError(f"A network drawn here has at most {most} {what}.")
 
 
-def _free(wanted: str, taken: Iterable[str]) -> str:
+def _free(wanted: str, taken: Collection[str]) -> str:
     """A name that nothing has yet: h, h2, h3 …"""
-    names, number = {wanted, *(f"{wanted}{n}" for n in range(2, MOST_CONNECTIONS + MOST_LAYERS))} - set(taken), 1
-    while (name := wanted if number == 1 else f"{wanted}{number}") not in names:
-        number += 1
-    return name
+    return next(name for name in chain([wanted], (f"{wanted}{n}" for n in count(2))) if name not in taken)
 
 
-def _weights(draft: Draft) -> set[str]:
-    return {c.weight for c in draft.connections if c.weight is not None}
+def _parameters(draft: Draft) -> set[str]:
+    """Names of weights and of biases: one name is one array, whatever it is used for."""
+    names = {*(c.weight for c in draft.connections), *(layer.bias for layer in draft.layers)}
+    return {name for name in names if name is not None}
 
 
 def _reaches(start: str, end: str, connections: tuple[Connection, ...]) -> bool:

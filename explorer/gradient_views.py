@@ -17,9 +17,12 @@ from explorer.engine.itemised import Itemised, itemised
 from explorer.engine.losses import LOSSES
 from explorer.engine.timeline import frozen
 from explorer.engine.truncation import Truncated, truncated
+from explorer.equations import number
 from explorer.graph import Graph
 from explorer.settings import Network
 from explorer.views import Ran, ran
+
+_ROUNDING = 1e-10
 
 CLIPPERS = {"norm": clipped_by_norm, "value": clipped_by_value}
 """Name → how gradients that are too long are shortened."""
@@ -189,3 +192,25 @@ def went_back(network: Network, limits: Limits = Limits()) -> WentBack:
 def _logarithm(sizes: Array) -> Array:
     with np.errstate(divide="ignore"):
         return np.log10(sizes)
+
+
+def in_percent(share: float) -> str:
+    """A share with three digits; what is mere rounding is 0.
+
+    Examples
+    --------
+    >>> in_percent(0.49527), in_percent(-1e-16)
+    ('49.5 %', '0 %')
+    """
+    return f"{number(100 * share) if abs(share) > _ROUNDING else '0'} %"
+
+
+def in_degrees(angle: float) -> str:
+    """An angle, or that there is none.
+
+    Examples
+    --------
+    >>> in_degrees(29.2313), in_degrees(float("nan"))
+    ('29.2°', 'no direction')
+    """
+    return "no direction" if angle != angle else f"{number(angle) if angle > _ROUNDING else '0'}°"

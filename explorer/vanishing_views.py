@@ -187,13 +187,23 @@ class Studied:
         line = self.fading(t)[self.state]
         return np.asarray(line[0] + np.arange(len(line)) * np.log10(self.bound))
 
-    def kept(self, t: int) -> tuple[float, int]:
-        """log₁₀ of what is left of the gradient from the nearest to the farthest step reached, and their distance."""
-        line = self.fading(t)[self.state]
+    def kept(self, t: int, state: str | None = None) -> tuple[float, int]:
+        """log₁₀ of what is left of the gradient from the nearest to the farthest step reached, and their distance.
+
+        By the state that is compared, unless another one is named.
+        """
+        line = self.fading(t)[state or self.state]
         reached = np.flatnonzero(np.isfinite(line))
         if len(reached) < 2:
             return math.nan, 0
         return float(line[reached[-1]] - line[reached[0]]), int(reached[-1] - reached[0])
+
+    def kept_best(self, t: int) -> tuple[str, float]:
+        """The state by which most is left at the same distance, and log₁₀ of that."""
+        distance = self.kept(t)[1]
+        left = {name: found[0] for name in self.flow.states if (found := self.kept(t, name))[1] == distance}
+        best = max(left, key=left.__getitem__)
+        return best, left[best]
 
     def fading(self, t: int) -> Mapping[str, Array]:
         """log₁₀ ‖∂L_t/∂s_{t-d}‖ of every state, by distance d."""

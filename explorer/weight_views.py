@@ -1,36 +1,26 @@
-"""What the page Bring weights shows: a network from a file, run on an input, and written out again."""
+"""What the page Bring weights shows: a network from a file, run on an input, and its parameters in numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from explorer.engine.activations import Array
 from explorer.engine.forward import forward
-from explorer.engine.jacobians import state_jacobians
+from explorer.engine.jacobians import StateJacobians, state_jacobians
 from explorer.engine.schedule import schedule
 from explorer.engine.trace import Trace
 from explorer.formats import reference
 from explorer.formats.brought import Brought
+from explorer.formats.complaints import WeightsError
 from explorer.formats.reading import read_weights
-from explorer.formats.writing import fits, write_weights
 from explorer.graph import Graph, ReadOnly
 from explorer.page_settings.weights import MOST_STEPS, OPEN, PULSE, RANDOM, REFERENCE, TYPED
 
 MOST_JACOBIAN_NUMBERS = 4_000_000
 """In all Jacobians from step to step: more take longer than a page may wait."""
-
-WAYS_OUT: Mapping[str, tuple[str, str, str]] = ReadOnly(
-    {
-        "own": ("Unroll, .npz", "unroll", "npz"),
-        "pytorch": ("PyTorch, .npz", "pytorch", "npz"),
-        "pytorch_safe": ("PyTorch, .safetensors", "pytorch", "safetensors"),
-        "keras": ("Keras, .npz", "keras", "npz"),
-    }
-)
-"""Name → what is on the button, the layout and the container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +43,11 @@ class Shown:
         Without its errors: nobody says what would have been right.
     trace : Trace
         Of one sequence.
+    source : {"reference", "random", "pulse", "typed"}
+        Where the input is from, in the end.
+    seed : int
+        Of a random one.
+    inputs : mapping of str to (T, 1, n) array
     notes : tuple of str
         What had to be changed about the input.
     apart : (T,) array or None
@@ -61,6 +56,9 @@ class Shown:
 
     graph: Graph
     trace: Trace
+    source: str
+    seed: int
+    inputs: Mapping[str, Array]
     notes: tuple[str, ...]
     apart: Array | None
 
@@ -69,6 +67,10 @@ class Shown:
         values = self.trace[layer][:, 0].copy()
         values[[i + 1 for i in self.graph[layer].presence.absent(self.trace.steps)]] = np.nan
         return values
+
+    def along(self, layer: str) -> Array:
+        """Of a layer at the steps that are read, (T, size), index t - 1."""
+        return self.values(layer)[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,13 @@ def brought(asked: Asked) -> Brought:
 def shown(found: Brought, source: str, steps: int = 12, seed: int = 1, typed: str = "") -> Shown:
     """The network over an input.
 
+    Raises
+    ------
+    WeightsError
+        If there is no input layer, or nothing that reads it.
+    NotFiniteError
+        If its numbers grow beyond the largest of their type.
+
     Examples
     --------
     >>> from explorer.formats.examples import EXAMPLES
@@ -123,6 +132,7 @@ def shown(found: Brought, source: str, steps: int = 12, seed: int = 1, typed: st
     ((13, 1, 8), True)
     """
     graph = _without_errors(found.graph)
+    _refuse_what_reads_nothing(graph)
     compared = found.report.comparison
     notes: tuple[str, ...] = ()
     if source == REFERENCE and compared is None:
@@ -138,7 +148,7 @@ def shown(found: Brought, source: str, steps: int = 12, seed: int = 1, typed: st
     if source == REFERENCE and compared is not None:
         ours = np.concatenate([trace[layer][1:, 0] for layer in compared.layers], axis=-1)
         apart = np.abs(ours - compared.wanted[:, 0]).max(axis=-1)
-    return Shown(graph, trace, notes, apart)
+    return Shown(graph, trace, source, seed, ReadOnly(inputs), notes, apart)
 
 
 def facts(found: Brought) -> tuple[Fact, ...]:
@@ -149,7 +159,7 @@ def facts(found: Brought) -> tuple[Fact, ...]:
         Fact(
             name,
             array.shape,
-            float(np.linalg.norm(array)),
+            _norm(array),
             float(np.abs(array).max()),
             _radius(array) if name in again else None,
         )
@@ -161,52 +171,45 @@ def facts(found: Brought) -> tuple[Fact, ...]:
 def reach(view: Shown) -> Mapping[str, Array]:
     """log₁₀ ‖∂s_t/∂s_k‖ (spectral) of the highest states, the last in their direction, over distance 0, 1, …
 
-    Empty: there are none, or the Jacobians would be too large.
+    A state is left out if no step of it follows from its neighbour alone, and if a Jacobian has numbers that are beyond
+    float64. Empty: there is none left, or the Jacobians would be too large.
     """
     trace, graph = view.trace, view.graph
-    found = {}
-    for state in (name for name in reference.read_at(graph) if name in graph.states):
-        delays = {c.delay > 0 for c in graph.outgoing(state) if c.delay}
-        direction = 1 if True in delays else -1
-        states = sum(graph[name].size for name in graph.states)
-        if states**2 * trace.steps > MOST_JACOBIAN_NUMBERS:
-            return {}
-        jacobians = state_jacobians(trace, 0, direction)
-        last = trace.steps if direction > 0 else 1
-        steps = range(last, 0, -1) if direction > 0 else range(1, trace.steps + 1)
-        found[state] = np.array([jacobians.singular_values(last, k, state)[0] for k in steps])
+    if sum(graph[name].size for name in graph.states) ** 2 * trace.steps > MOST_JACOBIAN_NUMBERS:
+        return {}
+    found: dict[str, Array] = {}
+    for jacobians in _jacobians(trace):
+        steps = range(trace.steps, 0, -1) if jacobians.direction > 0 else range(1, trace.steps + 1)
+        for state in reference.read_at(graph):
+            if state in jacobians.states and state not in found:
+                found[state] = np.array([jacobians.singular_values(steps[0], k, state)[0] for k in steps])
     return ReadOnly(found)
 
 
-def written(found: Brought, way: str) -> bytes:
-    """The file of one of `WAYS_OUT`, read again and compared before anyone gets it.
-
-    Raises
-    ------
-    WeightsError
-        If the layout has no place for the network.
-    RuntimeError
-        If what is read again is not the same, to the last bit.
-    """
-    _, layout, container = WAYS_OUT[way]
-    content = write_weights(found, layout=layout, container=container)
-    again = read_weights(content).parameters
-    if set(again) != set(found.parameters) or not all(
-        np.array_equal(again[name], array) for name, array in found.parameters.items()
-    ):
-        raise RuntimeError(f"Read again, {WAYS_OUT[way][0]} gives other numbers; it is not offered.")
-    return content
-
-
-def ways_out(found: Brought) -> Mapping[str, str]:
-    """For each of `WAYS_OUT`, why there is none; empty: there is."""
-    why = fits(found.graph)
-    return ReadOnly({name: why[layout] for name, (_, layout, _) in WAYS_OUT.items()})
+def _jacobians(trace: Trace) -> Iterator[StateJacobians]:
+    """From step to step, for each direction in which there are any and all of them are finite."""
+    for direction in (1, -1):
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                found = state_jacobians(trace, 0, direction)
+        except ValueError:
+            continue
+        if np.isfinite(found.one_step).all():
+            yield found
 
 
 def _without_errors(graph: Graph) -> Graph:
     kept = tuple(layer for layer in graph.layers if layer.role != "loss")
     return Graph(graph.name, kept, tuple(c for c in graph.connections if graph[c.target].role != "loss"))
+
+
+def _refuse_what_reads_nothing(graph: Graph) -> None:
+    inputs = {layer.name for layer in graph.with_role("input")}
+    if not inputs or len(inputs) == len(graph.layers):
+        what = "only input layers" if inputs else "no input layer"
+        raise WeightsError(
+            f"{graph.name} has {what}, so there is nothing to run; a layer that reads an input is needed."
+        )
 
 
 def _made(graph: Graph, source: str, steps: int, seed: int, typed: str) -> tuple[dict[str, Array], tuple[str, ...]]:
@@ -265,6 +268,12 @@ def _fitted(rows: Array, width: int) -> Array:
     wide = np.zeros((*rows.shape[:2], width))
     wide[..., : rows.shape[2]] = rows[..., :width]
     return wide
+
+
+def _norm(array: Array) -> float:
+    """Frobenius, also where the squares of the entries are beyond every number."""
+    largest = float(np.abs(array).max()) or 1.0
+    return largest * float(np.linalg.norm(array / largest))
 
 
 def _radius(array: Array) -> float | None:

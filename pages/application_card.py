@@ -7,6 +7,7 @@ from zlib import crc32
 import streamlit as st
 
 from explorer import scripts
+from explorer.amounts import in_bytes
 from explorer.application_views import Answered
 from explorer.applications import APPLICATIONS
 from explorer.applications.kinds import KINDS
@@ -110,7 +111,7 @@ def _facts(name: str) -> None:
         st.warning(sentence)
     st.markdown(
         f"{APPLICATIONS[name].about} {shipped.network}: {shipped.parameters:,} numbers in a file of "
-        f"{shipped.bytes / 1000:,.0f} KB. Train it again with `{shipped.command}`."
+        f"{in_bytes(shipped.bytes)}. Train it again with `{shipped.command}`."
     )
 
 

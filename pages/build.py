@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer import build_views, draft_views
+from explorer import build_views, draft_views, scripts
 from explorer.figures import diagram
-from explorer.markdown import plain
 from explorer.naming import NOTATIONS
 from explorer.page_settings.shared import MOST_STEPS
 from pages import build_facts, build_files, build_state, build_tables, cached, controls, exports, prose, stage, tables
@@ -38,12 +37,8 @@ symbols = NOTATIONS[settings.names].symbols(graph)
 
 prose.lead("build")
 build_files.draw(draft)
-with st.container():
-    if build_state.said():
-        st.info(plain(build_state.said()))
 picture, fields = st.columns([9, 11], gap="medium")
 with picture, st.container(key="build_picture"):
-    trouble = draft_views.marked(found, draft, graph)
     stage.draw(
         KEY,
         graph,
@@ -56,7 +51,7 @@ with picture, st.container(key="build_picture"):
                 limits=(1, MOST_STEPS),
                 controls=("fold", "length", "edit"),
             ),
-            **({"trouble": trouble} if trouble else {}),
+            **draft_views.marked(found, draft, graph, build_state.said()),
         },
         stage.focus(KEY, graph, view.steps, layer=None, t=1),
         on_length=take_length,
@@ -64,9 +59,10 @@ with picture, st.container(key="build_picture"):
     )
 with fields:
     with st.container(key="build_verdict"):
-        build_facts.legality(found, graph, symbols)
+        build_facts.legality(found, build_state.said())
+    build_facts.memory(found, graph, symbols)
     build_tables.draw(draft, found)
-build_files.links()
+build_files.links(network)
 left, right = st.columns([5, 4], gap="large")
 with left:
     st.markdown(tables.counts(view))
@@ -75,4 +71,4 @@ with left:
     prose.below("build")
 with right:
     build_facts.gradients(network, view, symbols)
-exports.python(lambda: build_views.script(graph, view.steps))
+exports.python(lambda: scripts.built(network, graph, view.steps))

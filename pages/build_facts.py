@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer.build_views import Differentiated
+from explorer.build_views import Differentiated, lacks
 from explorer.draft_views import Verdict
 from explorer.engine.trace import NotFiniteError
 from explorer.equations import number
@@ -19,18 +19,26 @@ from explorer.views import Unrolled
 from pages import cached, exports
 
 
-def legality(found: Verdict, graph: Graph, symbols: Mapping[str, Symbol]) -> None:
-    """Whether the draft can be unrolled, and what the network drawn above remembers."""
+def legality(found: Verdict, refused: str) -> None:
+    """Whether the draft can be unrolled, and what it lacks; before that, why the latest edit is not in it."""
+    lines = [f":red[**Not taken over:** {plain(refused)}]"] if refused else []
     if found.graph is None:
-        st.markdown(
-            f":red[**✗ {plain(found.sentence)}**] The picture shows the last network that could be unrolled; "
-            "the tables keep what you have."
-        )
-        return
+        lines.append(f":red[**✗ {plain(found.sentence)}**]")
+    else:
+        missing = " ".join(lacks(found.graph))
+        lines.append(f":green[**✓ It can be unrolled.**] {plain(missing)}")
+    st.markdown("  \n".join(lines))
+
+
+def memory(found: Verdict, graph: Graph, symbols: Mapping[str, Symbol]) -> None:
+    """What the network that is drawn remembers, and that it is an earlier one if it is."""
     states = ", ".join(f"${symbols[name].latex()}$" for name in graph.states)
     st.markdown(
-        ":green[**✓ It can be unrolled**: no closed walk without delay.] "
-        + (f"State, read across a delay: {states}." if states else "No state: no step knows of another.")
+        "The picture shows the last network that could be unrolled; the tables keep what you have."
+        if found.graph is None
+        else f"No closed walk without delay. State, read across a delay: {states}."
+        if states
+        else "No state: no step knows of another."
     )
 
 
@@ -55,7 +63,7 @@ def gradients(network: Network, view: Unrolled, symbols: Mapping[str, Symbol]) -
         f"one for each word), $L$ = {number(told.loss)} nats. "
         + (
             f"Of {told.entries} entries of ∂L/∂W, none is further than {number(told.difference)} from what central "
-            "differences give."
+            f"differences give; the largest of all entries is {number(told.largest)}."
             if told.entries
             else "It has no parameters."
         )

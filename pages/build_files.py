@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 
 import streamlit as st
 
@@ -11,24 +12,26 @@ from explorer.architectures import ARCHITECTURES
 from explorer.drafts import Draft
 from explorer.exchange.files import FORMAT as UNROLLED
 from explorer.graph import GraphError
+from explorer.markdown import plain
 from explorer.page_settings.shared import OWN, SHARED, UNTRAINED
-from explorer.settings import FIELDS
+from explorer.settings import FIELDS, Network
 from explorer.unrolling import fold
 from pages import address, build_state, cached, controls
 
 _SHOWN = "shown"
+_MOST_MEGABYTES = 20  # the largest network that can be drawn, over 200 steps, takes 18 of them as GraphML
 _START, _FILE, _OPENED = "build_start", "build_file", "build_opened"
 _WHERE = {
-    "Unroll": "unroll.py",
-    "Forward": "forward.py",
-    "Backward": "backward.py",
-    "Vanishing & exploding": "vanishing.py",
-    "Gates": "gates.py",
-    "Train": "train.py",
-    "Cost": "cost.py",
+    "Unroll": "unroll",
+    "Forward": "forward",
+    "Backward": "backward",
+    "Vanishing & exploding": "vanishing",
+    "Gates": "gates",
+    "Train": "train",
+    "Cost": "cost",
 }
 _STARTS = {
-    draft_views.FROM_NOTHING: "Nothing",
+    draft_views.FROM_NOTHING: "Nothing but x, h, y and E",
     _SHOWN: "The network of the other pages",
     **{name: known.title for name, known in ARCHITECTURES.items()},
 }
@@ -53,10 +56,12 @@ def draw(draft: Draft) -> None:
             st.file_uploader(
                 "A network saved here, or an unrolled one as JSON or GraphML",
                 type=["json", "graphml"],
-                max_upload_size=1,
+                max_upload_size=_MOST_MEGABYTES,
                 key=f"{_FILE}_{st.session_state.get(_OPENED, 0)}",
                 on_change=_open,
             )
+            if build_state.said(build_state.FILE):
+                st.error(plain(build_state.said(build_state.FILE)))
         st.download_button(
             "Save",
             lambda: documents.written(
@@ -67,8 +72,14 @@ def draw(draft: Draft) -> None:
             on_click="ignore",
             help="A small readable file; Open a file brings it back, with length, sentence and seed.",
         )
-        st.button("Undo", on_click=build_state.undo, disabled=not history.can_undo)
-        st.button("Redo", on_click=build_state.redo, disabled=not history.can_redo)
+        for name, can, keys in (("Undo", history.can_undo, "Ctrl+Z"), ("Redo", history.can_redo, "Ctrl+Y")):
+            st.button(
+                name,
+                on_click=build_state.turn,
+                args=(name.casefold(),),
+                disabled=not can,
+                help=f"{keys} in the picture and in the tables (on a Mac with ⌘).",
+            )
         st.text_input(
             "Name of the network",
             value=draft.name,
@@ -81,9 +92,9 @@ def draw(draft: Draft) -> None:
         )
 
 
-def links() -> None:
-    """The network on the other pages."""
-    own = st.session_state.get(build_state.OWN_KEY) or ""
+def links(network: Network) -> None:
+    """The network on the other pages, as far as they can show it."""
+    own, unfit = st.session_state.get(build_state.OWN_KEY) or "", build_views.unfit(network)
     link = {"arch": FIELDS["arch"].repaired(OWN)[0]}
     if controls.is_trained():
         link["trained"] = UNTRAINED
@@ -92,7 +103,12 @@ def links() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="open_in"):
         st.markdown("Open it on", width="content")
         for title, page in _WHERE.items():
-            st.page_link(page, label=title, query_params={key: str(value) for key, value in link.items()})
+            if page not in unfit:
+                st.page_link(f"{page}.py", label=title, query_params={key: str(value) for key, value in link.items()})
+    for why, pages in groupby(sorted(unfit, key=unfit.__getitem__), unfit.__getitem__):
+        named = set(pages)
+        titles = [title for title, page in _WHERE.items() if page in named]
+        st.caption(f"Not on {', '.join(titles)}: {plain(why)}.")
     if not controls.is_carried(own):
         st.info(
             f"This network takes {len(own):,} characters, more than a link carries. It stays in this session, and a "
@@ -105,8 +121,8 @@ def _settings() -> dict[str, object]:
 
 
 def _file_name(title: str) -> str:
-    plain = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in title.casefold())
-    return "-".join(filter(None, plain.split("-"))) or "network"
+    letters = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in title.casefold())
+    return "-".join(filter(None, letters.split("-"))) or "network"
 
 
 def _begin() -> None:
@@ -133,22 +149,22 @@ def _open() -> None:
     if file is None:
         return
     st.session_state[_OPENED] = number + 1
-    build_state.replace_by(lambda: _read(file.name, file.getvalue()))
+    build_state.replace_by(lambda: _read(file.name, file.getvalue()), build_state.FILE)
 
 
 def _read(name: str, content: bytes) -> Draft:
-    if len(content) > documents.MOST_READ:
-        raise GraphError(
-            f"The file {name[:40]} has {len(content):,} bytes; a network's file has at most {documents.MOST_READ:,}."
-        )
+    is_unrolled = content.lstrip()[:1] == b"<" or f'"{UNROLLED}"'.encode() in content[:200]
+    most = _MOST_MEGABYTES * 10**6 if is_unrolled else documents.MOST_READ
+    if len(content) > most:
+        what = "an unrolled network's" if is_unrolled else "a network's"
+        raise GraphError(f"The file {name[:40]} has {len(content):,} bytes; {what} file has at most {most:,}.")
     try:
         text = content.decode()
     except UnicodeDecodeError:
         raise GraphError(f"The file {name[:40]} is no text; a network's file is JSON or GraphML.") from None
-    if text.lstrip().startswith("<"):
-        return draft_views.taken_over(fold(exchange.read_graphml(text)))
-    if f'"{UNROLLED}"' in text[:200]:
-        return draft_views.taken_over(fold(exchange.read_json(text)))
+    if is_unrolled:
+        read = exchange.read_graphml if text.lstrip().startswith("<") else exchange.read_json
+        return draft_views.taken_over(fold(read(text)))
     draft, view = documents.read(text)
     if view:
         usual = {key: field.default for key, field in SHARED.items() if key not in build_views.OF_THE_NETWORK}

@@ -13,7 +13,7 @@ import streamlit as st
 
 from explorer import draft_views
 from explorer.documents import from_link, to_link
-from explorer.draft_history import History
+from explorer.draft_history import TURNS, History
 from explorer.drafts import STARTER, Draft
 from explorer.graph import Graph, GraphError
 from explorer.page_settings.shared import OWN, UNTRAINED
@@ -23,6 +23,10 @@ _HISTORY, _HANDED_ON, _DRAWN, _DONE, _REFUSED, _SAID = (
 )
 _UNANSWERED, _IS_FRESH = "build_unanswered", "build_is_fresh"
 OWN_KEY = "own"
+BY_HAND, FILE = "by hand", "file"
+"""Where something is asked for: in the tables, on the picture and in the row above them, or by opening a file."""
+
+_MOST_TOLD = 20
 
 
 def keep_in_step() -> None:
@@ -84,59 +88,71 @@ def done() -> int:
 
 
 def refused() -> list[dict[str, Any]]:
-    """Edits of the tables that could not be made: number and sentence."""
+    """The latest edits of the tables that could not be made: number and sentence."""
     return list(st.session_state.get(_REFUSED, ()))
 
 
-def said() -> str:
-    """Why what was asked for last, outside the tables, could not be done; else empty."""
-    return str(st.session_state.get(_SAID, ""))
+def said(where: str = BY_HAND) -> str:
+    """Why what was asked for last could not be done, if it was asked for there; else empty."""
+    return str(st.session_state.get(_SAID, {}).get(where, ""))
 
 
 def _keep(drafts: History) -> None:
     """Show a draft, and hand it on if it can be unrolled; from a callback only, before the controls are drawn."""
     st.session_state[_HISTORY] = drafts
-    st.session_state[_SAID] = ""
+    st.session_state[_SAID] = {}
     found = draft_views.verdict(drafts.present)
     if found.graph is not None:
         _hand_on(found.graph)
 
 
-def replace_by(make: Callable[[], Draft]) -> None:
-    """Go on with another draft; if there is none, its sentence stands on the page."""
+def replace_by(make: Callable[[], Draft], where: str = BY_HAND) -> None:
+    """Go on with another draft; if there is none, the page says why, there where it was asked for."""
+    _try(lambda: history().after(make()), where)
+
+
+def _try(make: Callable[[], History], where: str = BY_HAND) -> None:
     try:
-        draft = make()
+        drafts = make()
     except GraphError as error:
-        st.session_state[_SAID] = str(error)
+        st.session_state[_SAID] = {where: str(error)}
     else:
-        _keep(history().after(draft))
+        _keep(drafts)
 
 
-def undo() -> None:
-    _keep(history().undone)
+def turn(which: str) -> None:
+    """Undo or redo, a key of `explorer.draft_history.TURNS`."""
+    _keep(TURNS[which](history()))
 
 
-def redo() -> None:
-    _keep(history().redone)
+def _after(drafts: History, edit: Mapping[str, Any]) -> History:
+    turned = TURNS.get(str(edit.get("do")))
+    return turned(drafts) if turned else drafts.after(draft_views.edited(drafts.present, edit))
 
 
 def take_edits(key: str) -> None:
     """Do the edits that the tables have sent and that have not been done."""
     told = st.session_state.get(key)
-    drafts, refusals = history(), []
+    drafts, refusals = history(), list[dict[str, Any]]()
+    said: dict[str, str] | None = None
     for edit in (told.get("edits") if told else None) or ():
         if edit["id"] <= done():
             continue
         st.session_state[_DONE] = edit["id"]
         try:
-            drafts = drafts.after(draft_views.edited(drafts.present, edit))
+            drafts, said = _after(drafts, edit), {}
         except GraphError as error:
+            said = {BY_HAND: str(error)}
             refusals.append({"id": edit["id"], "text": str(error)})
-    st.session_state[_REFUSED] = refusals
+    if said is None:
+        return  # told once more what has been dealt with
+    # a browser that is told of the next edit before it has heard of this one still learns what became of it
+    st.session_state[_REFUSED] = [*refused(), *refusals][-_MOST_TOLD:]
     _keep(drafts)
+    st.session_state[_SAID] = said
 
 
 def take_stroke(edit: Mapping[str, Any]) -> None:
     """Do an edit that was made on the picture."""
-    present = history().present
-    replace_by(lambda: draft_views.edited(present, draft_views.translated(edit, drawn(), present)))
+    drafts = history()
+    _try(lambda: _after(drafts, draft_views.translated(edit, drawn(), drafts.present)))

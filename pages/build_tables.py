@@ -10,6 +10,7 @@ import streamlit as st
 from explorer import draft_views
 from explorer.draft_views import Verdict
 from explorer.drafts import Draft
+from explorer.figures.theme import DARK, LIGHT
 from pages import build_state
 
 KEY = "build_tables"
@@ -26,7 +27,8 @@ _TABLES = st.components.v2.component(
     "unroll.editor", js=script(), css=(_ASSETS / "editor.css").read_text(encoding="utf-8")
 )
 
-_AROUND = (_ASSETS / "page.css").read_text(encoding="utf-8")
+_PAGE = f":root {{ --unroll-page: light-dark({LIGHT.background}, {DARK.background}); }}\n"
+_AROUND = _PAGE + (_ASSETS / "page.css").read_text(encoding="utf-8")
 
 
 def draw(draft: Draft, found: Verdict) -> None:

@@ -26,6 +26,8 @@ from explorer.cost.measuring import Outcome as CostOutcome
 from explorer.cost.measuring import Request
 from explorer.engine import influence as measured
 from explorer.engine.activations import Array
+from explorer.formats import ways_out
+from explorer.formats.ways_out import Written
 from explorer.gate_reach import Consequence
 from explorer.gate_views import Gated
 from explorer.padding import Padded
@@ -137,6 +139,6 @@ def brought_shown(asked: Asked, source: str, steps: int, seed: int, typed: str) 
 
 
 @st.cache_resource(max_entries=16, show_spinner="Writing and reading again …")
-def written(asked: Asked, way: str) -> bytes:
+def written(asked: Asked, way: str) -> Written:
     """A network from a file as another file, read again and compared."""
-    return weight_views.written(brought(asked), way)
+    return ways_out.written(brought(asked), way)

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.cost import ways
-from explorer.cost.measuring import SECONDS, Outcome, Request, ask
+from explorer.cost.measuring import NOTHING, SECONDS, Outcome, Request, ask
 from explorer.cost.runs import BATCHES
 from explorer.cost_views import LONG, lengths, possible, wasted
 from explorer.figures import cost as figures
@@ -69,7 +70,7 @@ def picture(settings: Settings, request: Request, way: str) -> None:
 @st.fragment  # measuring runs this alone
 def numbers(request: Request, way: str) -> None:
     """The table of all ways, measured if asked for."""
-    found, known = cached.costs(request), cached.cost_outcome(request)
+    found = cached.costs(request)
     said, press = st.columns([9, 2], vertical_alignment="center")
     said.markdown(
         f"**T = {request.steps:,} steps, {request.batch} rows, {found.parameters:,} parameters**, in double precision"
@@ -80,10 +81,7 @@ def numbers(request: Request, way: str) -> None:
         width="stretch",
         help=f"Runs every way in a process of its own, within {SECONDS:g} seconds, and counts its memory.",
     )
-    if pressed and not known:
-        with st.spinner("Measuring in a process of its own …"):
-            keep(known, ask(request))
-    outcome = known[0] if known else None
+    outcome = measured(request, pressed)
     st.markdown(cost_facts.table(found, way, outcome))
     st.markdown(cost_facts.notes(found, outcome))
 
@@ -92,17 +90,30 @@ def numbers(request: Request, way: str) -> None:
 def long_run(request: Request) -> None:
     """As many steps as there may be, for real."""
     asked = replace(request, steps=MOST_STEPS, ways=(LONG,))
-    known = cached.cost_outcome(asked)
-    if st.button(f"Run T = {MOST_STEPS:,} with {ways.WAYS[LONG].title}", key="cost_long") and not known:
-        with st.spinner("Running in a process of its own …"):
-            keep(known, ask(asked))
-    if known:
-        st.markdown(cost_facts.long_run(asked, known[0], ways.cost("full", asked.work())))
+    pressed = st.button(f"Run T = {MOST_STEPS:,} with {ways.WAYS[LONG].title}", key="cost_long")
+    outcome = measured(asked, pressed)
+    if outcome:
+        st.markdown(cost_facts.long_run(asked, outcome, ways.cost("full", asked.work())))
 
 
-def keep(known: list[Outcome], outcome: Outcome) -> None:
-    """For whoever asks next."""
-    known[:] = [outcome]
+def measured(request: Request, pressed: bool) -> Outcome | None:
+    """What is known of a request; if the button is pressed, whatever is still open is measured first.
+
+    Kept for whoever asks next is only what would be the same then.
+    """
+    kept = cached.cost_outcome(request)
+    known = kept[0] if kept else NOTHING
+    wanted = known.open(request.ways)
+    if pressed and wanted:
+        bar = st.progress(0.0, "Measuring in a process of its own …")
+        found = ask(
+            replace(request, ways=wanted),
+            told=lambda done, many: bar.progress(done / many, f"Measured in a process of its own: {done} of {many}"),
+        )
+        bar.empty()
+        known = known.joined(found)
+        kept[:] = [known.lasting]
+    return known if known.measured or known.sentences else None
 
 
 def growth(request: Request, way: str) -> None:
@@ -143,12 +154,10 @@ def padding(request: Request) -> None:
                 alt=f"{len(own.lengths)} rows of {min(own.lengths)} to {max(own.lengths)} steps, and their padding.",
             )
     asked = replace(request, steps=1, batch=1, ways=tuple(BATCHES), rows=found.together.lengths)
-    known = cached.cost_outcome(asked)
-    if st.button("Measure the rows", key="cost_measure_rows") and not known:
-        with st.spinner("Measuring in a process of its own …"):
-            keep(known, ask(asked))
-    st.markdown(cost_facts.wasted(found, known[0] if known else None))
+    outcome = measured(asked, st.button("Measure the rows", key="cost_measure_rows"))
+    st.markdown(cost_facts.wasted(found, outcome))
     exports.data("rows", lambda: figures.arrays(found))
+    exports.python(lambda: scripts.rows(asked), key="rows")
 
 
 settings = controls.settings(takes_trained=False)
@@ -162,5 +171,5 @@ prose.about("cost-path")
 st.markdown(cost_facts.path(cached.costs(request)))
 prose.about("cost-rows")
 padding(request)
-exports.python(lambda: figures.script(request, way))
+exports.python(lambda: scripts.cost(request, way))
 prose.below("cost")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.cost.measuring import Outcome, Request, in_bytes, in_words
+from explorer.amounts import in_bytes, in_words
+from explorer.cost.measuring import Outcome, Request
 from explorer.cost.runs import Measured
 from explorer.cost.ways import WAYS, Cost
 from explorer.cost_views import Costs, Wasted
@@ -70,15 +71,17 @@ def path(found: Costs) -> str:
 def wasted(found: Wasted, outcome: Outcome | None) -> str:
     """Padding of rows together and sorted."""
     lines = [
-        "| | steps of rows | steps computed | padding | multiply–adds, forward and backward | measured |",
-        "|---|---|---|---|---|---|",
+        "| | steps of rows | steps computed | padding | multiply–adds, forward and backward | of them for padding | "
+        "measured |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, title, own in (
         ("together", "all rows in one batch", found.together),
         ("sorted", "sorted by length first", found.sorted),
     ):
         steps = sum(own.computed)
-        cells = (f"{sum(own.lengths):,}", f"{steps:,}", f"**{own.share:.1%}**", in_words(steps * found.each))
+        macs = (in_words(count * found.each) for count in (steps, own.padded))
+        cells = (f"{sum(own.lengths):,}", f"{steps:,}", f"**{own.share:.1%}**", *macs)
         lines.append(f"| {title} | {' | '.join(cells)} | {_seconds(outcome, name)} |")
     return "\n".join(lines)
 
@@ -99,7 +102,8 @@ def long_run(asked: Request, outcome: Outcome, whole: Cost) -> str:
         return f"{WAYS[name].title} over {asked.steps:,} steps was not run: {outcome.sentences.get(name, 'no answer')}."
     return (
         f"{WAYS[name].title} went over {ran.steps:,} steps in {ran.seconds:.2g} seconds and held at most "
-        f"**{ran.most_held}** states and slices at once: {in_bytes(ran.kept)} kept, {in_bytes(ran.peak)} at the peak. "
+        f"**{ran.most_held}** states and slices at once, the given state among them: {in_bytes(ran.kept)} kept, "
+        f"{in_bytes(ran.peak)} at the peak. "
         f"Kept whole, the same sequence takes {in_bytes(whole.bytes)}."
     )
 

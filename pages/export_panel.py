@@ -16,7 +16,7 @@ import streamlit as st
 from explorer.exchange import write_graphml, write_json
 from explorer.figures import numbers, standalone
 from explorer.graph import Graph
-from explorer.unrolling import unroll
+from explorer.unrolling import generations, topological_order, unroll
 
 Offered = Mapping[tuple[str, str], Any]
 KEY = "exports_panel"
@@ -27,6 +27,7 @@ _PICTURES = st.components.v2.component(
     css=(_ASSETS / "pictures.css").read_text(encoding="utf-8"),
 )
 _LONGEST_LABEL, _LONGEST_ABOUT = 76, 240
+_PLAYERS = {"order", "time", "film"}
 
 
 @st.fragment  # opening it, and coming back to it, run this alone
@@ -85,7 +86,22 @@ def _diagram(page: str, place: int, graph: Graph, scene: Mapping[str, Any]) -> N
     st.markdown("**Animation**, one file that plays in any browser without network")
     tokens = " ".join(filter(None, scene["tokens"]))
     about = f"It reads: {tokens if len(tokens) < _LONGEST_ABOUT else tokens[:_LONGEST_ABOUT] + ' …'}" if tokens else ""
-    _download("HTML", what, lambda: standalone.page(scene, page, about), f"{file}.html", "text/html")
+    _download("HTML", what, lambda: standalone.page(playing(graph, scene), page, about), f"{file}.html", "text/html")
+
+
+def playing(graph: Graph, scene: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A scene on which something plays: where nothing does on the page, the order of computation."""
+    if _PLAYERS & set(scene["controls"]):
+        return scene
+    dag = unroll(graph, scene["steps"])
+    place = {layer["name"]: i for i, layer in enumerate(scene["layers"])}
+    order, generation = topological_order(dag), generations(dag)
+    return {
+        **scene,
+        "controls": [*scene["controls"], "order"],
+        "order": [[place[name], t] for name, t in order],
+        "generations": [generation[node] for node in order],
+    }
 
 
 def _pointed(key: str) -> dict[str, Any]:

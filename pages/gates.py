@@ -32,11 +32,11 @@ def cell_and_gates(settings: Settings) -> None:
     shown, reading = view.changed, view.changed.reading
     exports.values("as it is", view.whole)
     exports.values("shown", shown)
-    exports.python(lambda: scripts.gates(view, keep))
     focus = stage.focus(KEY, shown.graph, reading.steps, layer=view.lit, t=reading.steps)
     opened, at = stage.opened(focus, shown.graph, reading.steps)
     cell = view.cell_of(opened)
     found = cached.consequence(*asked, view.cells.index(cell))
+    exports.python(lambda: scripts.gates(view, keep, found))
     with picture:
         stage.draw(
             KEY,

@@ -6,12 +6,11 @@ from explorer.engine.clipping import norm
 from explorer.engine.comparison import compare
 from explorer.equations import number, power
 from explorer.figures.diagram import Track
-from explorer.gradient_views import Items, WentBack
+from explorer.gradient_views import Items, WentBack, in_degrees, in_percent
 from explorer.graph import Node
 from explorer.naming import NOTATIONS
 
 MOST_STRIPS = 3
-ROUNDING = 1e-10
 
 
 def tracks(view: WentBack, opened: str, names: str) -> list[Track]:
@@ -40,11 +39,11 @@ def table(view: WentBack, names: str) -> str:
         row = f"| ${symbols[name].latex()}$ | {number(norm({name: gradient}))} |"
         if changed is not None:
             difference = changed.weights[name]
-            row += f" {percent(difference.kept)} | {degrees(difference.angle)} |"
+            row += f" {in_percent(difference.kept)} | {in_degrees(difference.angle)} |"
         rows.append(row)
     whole = f"| **all** | {number(norm(view.gradients.weights))} |"
     if changed is not None:
-        whole += f" {percent(changed.overall.kept)} | {degrees(changed.overall.angle)} |"
+        whole += f" {in_percent(changed.overall.kept)} | {in_degrees(changed.overall.angle)} |"
     return "\n".join([*rows, whole])
 
 
@@ -56,13 +55,14 @@ def limits(view: WentBack) -> str:
         told.append(
             f"**Truncated:** every error is carried back through at most {view.truncated.window} "
             f"slice{'s' * (view.truncated.window > 1)}, its own among them. What is missing is "
-            f"{percent(whole.removed)} as long as the whole gradient; what is left is turned by {degrees(whole.angle)}."
+            f"{in_percent(whole.removed)} as long as the whole gradient; what is left is turned by "
+            f"{in_degrees(whole.angle)}."
         )
     if view.clipped is not None:
         whole = view.clipped.overall
         told.append(
-            f"**Clipped:** what is missing is {percent(whole.removed)} as long as the gradient before, which turns by "
-            f"{degrees(whole.angle)}."
+            f"**Clipped:** what is missing is {in_percent(whole.removed)} as long as the gradient before, which turns "
+            f"by {in_degrees(whole.angle)}."
             if whole.removed
             else "**Clipped:** nothing is as large as that; nothing is removed."
         )
@@ -96,21 +96,11 @@ def items_sentence(found: Items, name: str) -> str:
         return f"No error reaches {name} here."
     return (
         f"A row is one error, a column one copy of {name}. All cells add up to {number(total)}, the length of its "
-        f"gradient; {percent(own / total)} of that stays within the error's own slice, {percent(near / total)} within "
-        "one step. What is negative works against the rest."
+        f"gradient; {in_percent(own / total)} of that stays within the error's own slice, {in_percent(near / total)} "
+        "within one step. What is negative works against the rest."
     )
 
 
 def items_alternative(found: Items, what: str) -> str:
     """The matrix in words."""
     return f"Heat map {what}: rows are errors, columns slices; its cells add up to {number(found.total)}."
-
-
-def percent(share: float) -> str:
-    """A share in per cent, with three digits; what is mere rounding is 0."""
-    return f"{number(100 * share) if abs(share) > ROUNDING else '0'} %"
-
-
-def degrees(angle: float) -> str:
-    """An angle, or that there is none."""
-    return "no direction" if angle != angle else f"{number(angle) if angle > ROUNDING else '0'}°"

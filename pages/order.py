@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.applications.shelf import ShelfError
 from explorer.order_views import shuffled
 from explorer.page_settings.order import FIELDS, PAIRS, READERS
 from pages import address, controls, order_panel, prose
 
 _OWN = ("ordered", "jumbled")
-_SHUFFLES, _KEPT = "order_shuffles", "order_kept"
+_SHUFFLES, _DRAWN, _KEPT = "order_shuffles", "order_drawn", "order_kept"
 
 
 def choose() -> tuple[str, str, str]:
@@ -63,10 +64,16 @@ def _take(pair: tuple[str, str, str] | None) -> None:
 
 
 def _take_usual() -> None:
-    """Another reader brings sentences that it understands, unless the learner has typed some."""
-    typed = tuple(st.session_state[name] for name in _OWN)
-    if typed in {own[1:] for own in PAIRS}:
+    """Another reader brings sentences that it understands, unless the learner has typed some.
+
+    An order drawn by lot is drawn anew: what one reader reads of a sentence, another one may not.
+    """
+    first, second = (st.session_state[name] for name in _OWN)
+    is_drawn = second == st.session_state.get(_DRAWN)
+    if (first, second) in {own[1:] for own in PAIRS} or (is_drawn and first in {own[1] for own in PAIRS}):
         _take(next(own for own in PAIRS if own[0] == st.session_state["reader"]))
+    elif is_drawn:
+        _shuffle_anew()
 
 
 def _shuffle_anew() -> None:
@@ -77,12 +84,16 @@ def _shuffle_anew() -> None:
 
 def _shuffle() -> None:
     drawn = st.session_state.get(_SHUFFLES, 0)
-    before = st.session_state["jumbled"]
-    for seed in range(drawn, drawn + 20):  # in few words there are few orders: one that is not shown already
-        st.session_state["jumbled"] = shuffled(st.session_state["ordered"] or "", seed)
-        st.session_state[_SHUFFLES] = seed + 1
-        if st.session_state["jumbled"] != before:
-            return
+    reader, before = st.session_state["reader"], st.session_state["jumbled"]
+    try:
+        for seed in range(drawn, drawn + 20):  # in few words there are few orders: one that is not shown already
+            mixed = shuffled(reader, st.session_state["ordered"] or "", seed)
+            st.session_state["jumbled"] = st.session_state[_DRAWN] = mixed
+            st.session_state[_SHUFFLES] = seed + 1
+            if mixed != before:
+                return
+    except ShelfError:  # the page says it
+        return
 
 
 prose.lead("order")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.applications import APPLICATIONS
 from explorer.applications.bags import bag
+from explorer.applications.shelf import ShelfError
 from explorer.documents import to_link
 from explorer.engine.activations import Array
 from explorer.equations import number
@@ -22,15 +24,15 @@ def draw(reader: str, first: str, second: str) -> None:
     """Two pictures, the numbers behind them, and the text."""
     try:
         found = cached.in_two_orders(reader, first, second)
-    except ValueError as missing:
+    except ShelfError as missing:
         st.error(plain(str(missing)))
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        _one(found.recurrent, "Recurrent network", "order_recurrent")
+        _one(found.recurrent, "order_recurrent")
     with right:
-        _one(found.bag, "Bag of words", "order_bag")
-    prose.notes([plain(note) for note in found.notes])
+        _one(found.bag, "order_bag")
+    prose.notes(found.notes)
     facts, text = st.columns([7, 6], gap="medium")
     with facts:
         st.markdown(_table(found))
@@ -39,12 +41,12 @@ def draw(reader: str, first: str, second: str) -> None:
             st.markdown(_scored(score, found))
         _links(reader, first, second)
     with text:
-        prose.below("order")
+        prose.below("order", network=found.recurrent.title, own=_carried(found.recurrent), bag=_carried(found.bag))
     exports.data("order", lambda: _arrays(found))
-    exports.python(lambda: _script(reader, first, second))
+    exports.python(lambda: scripts.orders(reader, first, second))
 
 
-def _one(ways: TwoWays, title: str, key: str) -> None:
+def _one(ways: TwoWays, key: str) -> None:
     """What one network answers to both, and its two ways."""
     best = [walk.ranked[0] for walk in ways.walks]
     if ways.is_torn:
@@ -54,8 +56,13 @@ def _one(ways: TwoWays, title: str, key: str) -> None:
         )
     else:
         said = f"both **{plain(best[0].text)}** {_share(best[0].probability)}"
-    st.markdown(f"{title}: {said}")
+    st.markdown(f"{ways.title}: {said}")
     chart.show(two_ways(ways, chart.is_dark()), key=key, alt=_alternative(ways))
+
+
+def _carried(ways: TwoWays) -> str:
+    """The equations of what a network keeps."""
+    return " and ".join(f"${symbols}$" for symbols in ways.carried)
 
 
 def _alternative(ways: TwoWays) -> str:
@@ -122,14 +129,3 @@ def _arrays(found: InTwoOrders) -> dict[str, Array]:
             arrays[f"{name}_{ways.state}_{mark}"] = walk.states
         arrays[f"{name}_distances"] = ways.distances
     return arrays
-
-
-def _script(reader: str, first: str, second: str) -> str:
-    return (
-        "from explorer.order_views import in_two_orders\n\n"
-        f"found = in_two_orders({reader!r}, {first!r}, {second!r})\n"
-        "for ways in (found.recurrent, found.bag):\n"
-        "    print(ways.title, ways.distances.round(3))\n"
-        "    for walk in ways.walks:\n"
-        "        print(' '.join(walk.shown), walk.ranked[0])\n"
-    )

@@ -18,9 +18,10 @@ def lead(page: str) -> None:
     st.markdown(_read(page, "lead"))
 
 
-def below(page: str) -> None:
-    """The short text after the picture."""
-    st.markdown(_read(page, "below"))
+def below(page: str, **values: str) -> None:
+    """The short text after the picture; what stands in braces there is filled in, if there is something for it."""
+    text = _read(page, "below")
+    st.markdown(text.format(**values) if values else text)
 
 
 def about(name: str) -> None:
@@ -32,14 +33,15 @@ def about(name: str) -> None:
 def notes(sentences: Iterable[str], quiet: bool = False) -> None:
     """What had to be changed to make an input fit; a fixed place, so that the picture below does not move.
 
-    Quiet: one small line of plain text, for what is so with every input.
+    Plain text, whoever's words are in it: nothing is read as Markdown. Quiet: one small line, for what is so with every
+    input.
     """
     with st.container():
         if quiet:
             st.caption(plain(" ".join(sentences)))
             return
         for sentence in sentences:
-            st.info(sentence)
+            st.info(plain(sentence))
 
 
 @lru_cache(maxsize=64)

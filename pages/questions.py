@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.fields import Choice
 from explorer.page_settings.shared import SHARED
 from explorer.questions import Entry, Link
@@ -41,10 +42,4 @@ for start in range(0, len(found), 2):  # row by row, so that a phone keeps the o
     for column, pair in zip(st.columns(2, gap="large"), found[start : start + 2], strict=False):
         with column:
             draw(*pair)
-exports.python(
-    lambda: (
-        "from explorer.questions import written\n\n"
-        f"for entry, text in written({part!r}):\n"
-        '    print(entry.title, text, sep="\\n", end="\\n\\n")\n'
-    )
-)
+exports.python(lambda: scripts.questions(part))

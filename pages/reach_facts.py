@@ -56,9 +56,18 @@ def sentence(pair: Pair, t: int, names: str) -> str:
         fate = "fades" if step < 0.995 else "grows" if step > 1.005 else "keeps its size"
         told.append(
             f"**{mark}, {view.graph.name}:** the gradient by {symbol.text} {fate}: on average a step back "
-            f"multiplies it by {number(step)}; after {steps} steps {power(left)} of it is left. {_why(view)}"
+            f"multiplies it by {number(step)}; after {steps} steps {power(left)} of it is left. "
+            f"{_better(view, t, left, names)}{_why(view)}"
         )
     return "  \n".join(told)
+
+
+def _better(view: Studied, t: int, left: float, names: str) -> str:
+    """Another state that carries much more of it."""
+    best, most = view.kept_best(t)
+    if most < left + 1:
+        return ""
+    return f"By {NOTATIONS[names].symbols(view.graph)[best].text} it is {power(most)}. "
 
 
 def _why(view: Studied) -> str:

@@ -30,7 +30,7 @@ below moves."""
 
 GONE = (
     "The run of this link is not on the server any more: it keeps the latest ones only, and none over a restart. "
-    "What the controls say is still here, and the same settings and seed give the same run again: press **Start**."
+    "What the controls say is still here, and the same settings and seed give the same run again: press Start."
 )
 TEXT_IS_GONE = " A text that was pasted is in no link, though: paste it again first, or the sample is read."
 

@@ -308,6 +308,4 @@ def task_steps(plan: Plan) -> str:
 def still(run: Run, different: Sequence[str]) -> str:
     """That the controls say something else than the run that is shown."""
     told = "; ".join(shortened(one, 70) for one in different)
-    return (
-        f"This is still the run with {told}. It goes on as it was started; **Reset** takes what the controls say now."
-    )
+    return f"This is still the run with {told}. It goes on as it was started; Reset takes what the controls say now."

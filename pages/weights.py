@@ -19,7 +19,7 @@ def choose() -> weights_file.File:
     with file:
         own = weights_file.own()
     with ready:
-        controls.widget("weights_example", disabled=own is not None)
+        controls.widget("weights_example", on_change=weights_file.put_away)
     with read:
         controls.widget("weights_input")
     with more:
@@ -49,7 +49,7 @@ def draw(file: weights_file.File) -> None:
     with table:
         weights_facts.parameters(found)
     with ways_out:
-        weights_file.ways_out(file, asked, found)
+        weights_file.ways_out(file, asked)
 
 
 prose.lead("weights")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from explorer import weight_views
 from explorer.equations import number
-from explorer.formats.brought import Brought, Report
+from explorer.formats.brought import ASKED, BY_REFERENCE, Brought, Report
 from explorer.formats.complaints import Difference, shaped, shortened
 from explorer.markdown import plain
 from explorer.naming import NOTATIONS
 from pages import controls
 
 MOST_ROWS = 12
-_ASKED = {"activation": "φ of hidden units", "output_activation": "outputs are squashed by", "layout": "layout"}
+_LEFT_OPEN = {"activation": "φ of hidden units", "output_activation": "outputs are squashed by", "layout": "layout"}
 _NAMED = {"identity": "nothing"}
 _DIRECTIONS = ("none in time", "one", "both")
 
@@ -34,7 +34,7 @@ def recognised(found: Brought) -> None:
         "directions": _DIRECTIONS[min(report.directions, 2)],
         "reads → keeps → says": f"{read} → {', '.join(map(str, hidden))} → {said or 'its states'}",
         "numbers": f"{report.numbers:,}, {report.precision}",
-        **{_ASKED[name]: _chosen(report, name) for name in report.undecided},
+        **{_LEFT_OPEN[name]: _chosen(report, name) for name in report.undecided},
     }
     lines = [f"| {name} | {value} |" for name, value in rows.items() if value]
     st.markdown("\n".join(["| in the file | |", "|---|---|", *lines]))
@@ -91,11 +91,20 @@ def parameters(found: Brought) -> None:
     st.markdown("\n".join(rows))
 
 
+def left_open(choices: Mapping[str, str]) -> str:
+    """What the arrays of a file do not say, in words."""
+    return "; ".join(f"{_LEFT_OPEN[name]}: {_NAMED.get(value, value)}" for name, value in choices.items())
+
+
 def _levels(report: Report) -> str:
     return ", ".join(plain(shortened(name)) for name in report.levels)
 
 
 def _chosen(report: Report, name: str) -> str:
     value = report.choices[name]
-    why = "as the reference says" if report.comparison else "the file does not say"
+    agrees = report.comparison is not None and report.comparison.agrees
+    why = {
+        ASKED: "as you chose",
+        BY_REFERENCE: "as the reference says" if agrees else "nearest to the reference",
+    }.get(report.decided[name], "the file does not say")
     return f"{_NAMED.get(value, value)} ({why})"

@@ -8,14 +8,16 @@ from zlib import crc32
 
 import streamlit as st
 
-from explorer import weight_views
+from explorer.amounts import in_bytes
 from explorer.fields import shortened
-from explorer.formats.brought import Brought
+from explorer.formats.complaints import WeightsError
 from explorer.formats.containers import CONTAINERS
 from explorer.formats.examples import EXAMPLES
+from explorer.formats.reading import MOST_FILE
+from explorer.formats.ways_out import WAYS_OUT, Written
 from explorer.markdown import plain
 from explorer.weight_views import Asked
-from pages import cached, stage
+from pages import cached, stage, weights_facts
 
 _KEPT = "weights_kept"
 _UPLOAD = "weights_upload"
@@ -46,41 +48,51 @@ def own() -> File | None:
     """A learner's own file, kept while other pages are looked at; the control that takes one, or puts it away."""
     kept: File | None = st.session_state.get(_KEPT)
     with st.popover(f"Yours: {plain(shortened(kept.name, 24))}" if kept else "Bring your own file", width="stretch"):
-        if kept is None:
-            key = f"{_UPLOAD}_{st.session_state.get(_UPLOADS, 0)}"  # put away, it does not come back filled
-            st.file_uploader(
-                "A file of weights, .npz or .safetensors",
-                key=key,
-                on_change=_take,
-                args=(key,),
-                help="From PyTorch, Keras or the explorer. It is read, never run, and not stored.",
-            )
-        else:
-            st.markdown(f"**{plain(shortened(kept.name, 60))}**, {len(kept.content) / 1000:,.1f} KB")
-            st.button("Put it away", on_click=_put_away, help="Back to the ready files.")
+        if kept is not None:
+            st.markdown(f"**{plain(shortened(kept.name, 60))}**, {in_bytes(len(kept.content))}")
+            st.button("Put it away", on_click=put_away, help="Back to the ready files.")
+        key = f"{_UPLOAD}_{st.session_state.get(_UPLOADS, 0)}"  # put away, it does not come back filled
+        st.file_uploader(
+            "Another file of weights" if kept else "A file of weights, .npz or .safetensors",
+            key=key,
+            max_upload_size=MOST_FILE // 2**20,
+            on_change=_take,
+            args=(key,),
+            help="From PyTorch, Keras or the explorer, .npz or .safetensors. It is read, never run, and not stored.",
+        )
     return kept
 
 
-def ways_out(file: File, asked: Asked, found: Brought) -> None:
+def ways_out(file: File, asked: Asked) -> None:
     """The same network in every layout that has a place for it, each read again before it is offered."""
     st.markdown("**Write it out as**")
     refused = []
     with st.container(horizontal=True, key="weights_out_buttons"):
-        for way, why in weight_views.ways_out(found).items():
-            title, layout, container = weight_views.WAYS_OUT[way]
-            if why:
-                refused.append(why)
+        for way, (title, layout, container) in WAYS_OUT.items():
+            try:
+                written = cached.written(asked, way)
+            except WeightsError as error:
+                refused.append(str(error))
                 continue
             st.download_button(
                 title,
-                cached.written(asked, way),
+                written.content,
                 f"{Path(file.name).stem[:60]}-{layout}{CONTAINERS[container].suffix}",
                 key=f"weights_way_{way}",
                 on_click="ignore",
-                help="Read again and compared with this network to the last bit before it was offered.",
+                help=_promise(written),
             )
     for sentence in dict.fromkeys(refused):
         st.caption(plain(sentence))
+
+
+def _promise(written: Written) -> str:
+    """What was compared, and what the file cannot say."""
+    said = "Read again before it was offered: the same network, and every number the same to the last bit."
+    if not written.unsaid:
+        return said
+    unsaid = plain(weights_facts.left_open(written.unsaid))
+    return f"{said} What is not in the file has to be said where it is read: {unsaid}."
 
 
 def _take(key: str) -> None:
@@ -91,6 +103,7 @@ def _take(key: str) -> None:
         st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
 
 
-def _put_away() -> None:
+def put_away() -> None:
+    """Back to the ready files."""
     stage.forget_link()
     st.session_state[_KEPT] = None

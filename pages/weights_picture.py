@@ -6,36 +6,45 @@ from zlib import crc32
 
 import streamlit as st
 
-from explorer import weight_views
+from explorer import scripts, weight_views
+from explorer.engine.activations import Array
+from explorer.engine.trace import NotFiniteError
 from explorer.equations import power
 from explorer.figures import diagram, reach
 from explorer.figures.diagram import Track
 from explorer.formats import reference
 from explorer.formats.brought import Brought
+from explorer.formats.complaints import WeightsError
 from explorer.naming import NOTATIONS
-from explorer.page_settings.weights import REFERENCE
 from explorer.weight_views import Asked, Shown
 from pages import cached, chart, controls, exports, prose, stage, weights_facts
 from pages.weights_file import File
 
 
 def draw(file: File, asked: Asked, found: Brought) -> None:
-    """The picture beside what was recognised."""
+    """The picture beside what was recognised; if it cannot be run, why not."""
     values = st.session_state
     source, typed = values["weights_input"], values["weights_typed"] or ""
     steps, seed = int(values["weights_steps"]), int(values["weights_seed"])
-    view = cached.brought_shown(asked, source, steps, seed, typed)
-    prose.notes(view.notes)
+    view = None
+    try:
+        view = cached.brought_shown(asked, source, steps, seed, typed)
+        prose.notes(view.notes)
+    except (WeightsError, NotFiniteError) as error:
+        prose.notes([str(error)])
     picture, panel = st.columns([9, 5], gap="medium")
     with picture:
-        _diagram(f"weights_{file.key}_{crc32(repr((source, typed)).encode()):08x}", view)
+        if view:
+            _diagram(f"weights_{file.key}_{crc32(repr((source, typed)).encode()):08x}", view)
     with panel:
         weights_facts.recognised(found)
         weights_facts.comparison(found)
         weights_facts.differences(found.report.differences)
-        _reach(view)
-    exports.data("weights", lambda: {**found.parameters, **{name: view.values(name) for name in _layers(view)}})
-    exports.python(lambda: _lines(file, source, view))
+        if view:
+            _reach(view)
+    exports.data("weights", lambda: _arrays(found, view))
+    if view:
+        exports.python(lambda: scripts.brought(file.path, found, view))
 
 
 @st.fragment  # a step runs this alone
@@ -45,7 +54,7 @@ def _diagram(key: str, view: Shown) -> None:
     focus = stage.focus(key, graph, steps, layer=top, t=steps)
     opened, _ = stage.opened(focus, graph, steps)
     symbol = NOTATIONS[names].symbols(graph)[opened]
-    tracks = [Track("heat", f"{symbol.base}_t", "value of each unit", view.values(opened)[1:])]
+    tracks = [Track("heat", f"{symbol.base}_t", "value of each unit", view.along(opened))]
     if view.apart is not None:
         tracks.append(Track("bars", "|y − reference|", "largest difference", view.apart))
     stage.draw(
@@ -70,14 +79,15 @@ def _reach(view: Shown) -> None:
     found = weight_views.reach(view)
     if not found:
         st.caption(
-            "How far the last state reaches back is not drawn: there is no state, or there are too many numbers."
+            "How far the last state reaches back is not drawn: there is no state, none whose steps follow from their "
+            "neighbours alone, or its Jacobians have too many numbers, or too large ones."
         )
         return
     symbols = NOTATIONS[controls.settings().names].symbols(view.graph)
     curves = [reach.Curve(symbols[name].text, 0, kind, log10) for kind, (name, log10) in enumerate(found.items())]
     ends = "; ".join(f"{curve.title}: {power(float(curve.log10[-1]))} after {len(curve.log10) - 1}" for curve in curves)
-    figure = reach.fading(curves, "‖∂sₜ/∂sₖ‖", chart.is_dark())
-    figure.update_xaxes(title_text="steps from the last state")  # backward in time, the last is the first
+    # backward in time, the last is the first
+    figure = reach.fading(curves, "‖∂sₜ/∂sₖ‖", chart.is_dark(), across="steps from the last state")
     chart.show(
         figure,
         key="weights_reach",
@@ -89,25 +99,6 @@ def _layers(view: Shown) -> list[str]:
     return [layer.name for layer in view.graph.layers]
 
 
-def _lines(file: File, source: str, view: Shown) -> str:
-    """A script that gives the numbers on screen; inputs that were made up are written out."""
-    given = [
-        f"    {layer.name!r}: {view.values(layer.name)[1:, None].tolist()!r},"
-        for layer in view.graph.with_role("input")
-    ]
-    read = (
-        ["inputs = brought.origin.arrays['reference_input'][:, :1]"]
-        if source == REFERENCE and view.apart is not None
-        else ["inputs = {", *given, "}"]
-    )
-    return "\n".join(
-        [
-            "import explorer",
-            "",
-            f"brought = explorer.read_weights({file.path!r})",
-            "print(brought.report)",
-            *read,
-            "trace = explorer.forward(brought.graph, brought.parameters, inputs)",
-            f"print(trace[{reference.read_at(view.graph)[0]!r}][-1])",
-        ]
-    )
+def _arrays(found: Brought, view: Shown | None) -> dict[str, Array]:
+    """The parameters, and whatever was computed with them."""
+    return {**found.parameters, **({name: view.values(name) for name in _layers(view)} if view else {})}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from explorer import scripts
 from explorer.engine.activations import Array
 from explorer.figures import why
 from explorer.markdown import plain
@@ -15,14 +16,6 @@ from explorer.settings import Settings
 from pages import cached, chart, exports, why_controls, why_words
 
 _TRAINING = "Training both networks …"
-
-_SCRIPT = """\
-from explorer.positions.learning import Experiment, learn
-
-*_, learnt = learn({experiment!r})
-for outcome in learnt.outcomes:
-    print(outcome.title, outcome.parameters, outcome.mean)
-"""
 
 
 def choose() -> None:
@@ -55,7 +48,7 @@ def draw(settings: Settings) -> None:
         why.by_position(POSITIONS, experiment.trained, found, 0.5, chart.is_dark()),
         key="why_by_position",
         alt=f"Right answers by position, trained at {_listed(experiment.trained)}. "
-        + "; ".join(f"{title}: {_each(accuracy.mean(axis=0))}" for title, accuracy in found),
+        + "; ".join(f"{outcome.title}: {_each(outcome.mean)}" for outcome in outcomes),
     )
     st.markdown(_table(outcomes, experiment))
     why_words.write("position", **_facts(experiment))
@@ -63,7 +56,7 @@ def draw(settings: Settings) -> None:
         "accuracy_by_position",
         lambda: {"positions": POSITIONS, **dict(found)},
     )
-    exports.python(lambda: _SCRIPT.format(experiment=experiment))
+    exports.python(lambda: scripts.positions(experiment))
 
 
 def _learnt(experiment: Experiment) -> tuple[Outcome, ...]:

@@ -7,12 +7,14 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from explorer.fields import Number
+from explorer import scripts
+from explorer.amounts import in_bytes
 from explorer.figures import why
 from explorer.figures.slots import slots
 from explorer.page_settings.shared import SENTENCE
+from explorer.page_settings.why import MOST_ROOM
 from explorer.positions.room import Bill, Fitted, Weighed
-from explorer.settings import FIELDS, Settings
+from explorer.settings import Settings
 from explorer.tasks.text import READY_SENTENCES, read_words
 from pages import cached, chart, exports, prose, why_controls, why_words
 
@@ -24,22 +26,12 @@ _ROWS: Mapping[str, Callable[[Bill], str]] = MappingProxyType(
         "units the words are laid out on": lambda bill: f"{bill.inputs:,}",
         "weights that read them": lambda bill: f"{bill.reading:,}",
         "**weights in all**": lambda bill: f"**{bill.weights:,}**",
-        "their memory, float32": lambda bill: _memory(bill.stored),
-        "memory of the one-hot words, float32": lambda bill: _memory(bill.one_hot),
+        "their memory, float32": lambda bill: in_bytes(bill.stored),
+        "memory of the one-hot words, float32": lambda bill: in_bytes(bill.one_hot),
         "multiply–adds, the zeros of one-hot words included": lambda bill: f"{bill.dense:,}",
         "multiply–adds, if a word only picks its row": lambda bill: f"{bill.looked_up:,}",
     }
 )
-
-_SCRIPT = """\
-from explorer.positions.room import bill, feed_forward, recurrent
-
-room, vocabulary, hidden = {room}, {vocabulary}, {hidden}
-fed = feed_forward(room * vocabulary, hidden)
-graph, steps = recurrent({arch!r}, vocabulary, hidden, room, depth={depth}, activation={act!r})
-print(fed.name, bill(fed, 1, vocabulary))
-print(graph.name, bill(graph, steps, vocabulary))
-"""
 
 
 def choose() -> None:
@@ -57,9 +49,7 @@ def draw(settings: Settings) -> None:
     prose.notes(notes)
     others = (tuple(read_words(text, "words", text)[0]) for text in OTHERS)
     fitted = [Fitted(words, room) for words in dict.fromkeys((tuple(own), *others))]
-    most = FIELDS["why_room"]
-    assert isinstance(most, Number)
-    found = cached.weighed(network.arch, vocabulary, hidden, room, len(own), int(most.most), network.depth, network.act)
+    found = cached.weighed(network.arch, vocabulary, hidden, room, len(own), MOST_ROOM, network.depth, network.act)
     st.html(slots([sentence.words for sentence in fitted], room, hidden, found.graphs[1]))
     st.markdown(_padding(fitted, room))
     _weights(found, room)
@@ -80,9 +70,7 @@ def draw(settings: Settings) -> None:
     exports.data("sentences", lambda: {name: [getattr(sentence, name) for sentence in fitted] for name in _COUNTS})
     exports.data("weights", lambda: {"rooms": found.rooms, "weights": found.weights})
     exports.python(
-        lambda: _SCRIPT.format(
-            room=room, vocabulary=vocabulary, hidden=hidden, arch=network.arch, depth=network.depth, act=network.act
-        )
+        lambda: scripts.room(network, [sentence.words for sentence in fitted], vocabulary, hidden, room),
     )
 
 
@@ -123,17 +111,3 @@ def _weights(found: Weighed, room: int) -> None:
 
 def _words(number: int) -> str:
     return f"{number:,} word{'s' * (number != 1)}"
-
-
-def _memory(number: int) -> str:
-    """Bytes, in the largest unit of which there is at least one.
-
-    Examples
-    --------
-    >>> _memory(16_000_168), _memory(80_000)
-    ('16 MB', '80 kB')
-    """
-    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if number >= size:
-            return f"{number / size:.3g} {unit}"
-    return f"{number} bytes"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
+from string import ascii_letters
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+import explorer
 from explorer import documents
-from explorer.draft_fields import MOST_LETTERS
+from explorer.draft_fields import MOST_LETTERS, MOST_LETTERS_OF_WEIGHTS
 from explorer.drafts import NOTHING
 from explorer.graph import Connection
 from tests.support import look
@@ -135,13 +138,12 @@ def folded(page: Page, layer: str) -> Locator:
 
 def skip_network(page: Page) -> None:
     """Two layers with a skip over two steps, from nothing: by the tables, and the skip by hand on the picture."""
-    start_from(page, "Nothing")
+    start_from(page, "Nothing but x, h, y and E")
     expect(rows(page, "layers")).to_have_count(len(NOTHING.layers))
     wrote(page, "Name of the new layer", "k")
     expect(rows(page, "layers")).to_have_count(len(NOTHING.layers) + 1)
-    for ends in ("xh", "hh", "hk", "kk"):
+    for ends in ("xh", "hh", "hk", "kk", "ky"):
         joined(page, *ends)
-    chose(page, "Source of connection 1, h to y", "k")
     folded(page, "h").click()
     button(page, "Connect from h").click()
     folded(page, "k").click()
@@ -279,6 +281,55 @@ def test_a_focus_outlives_every_edit_and_a_refusal_keeps_what_was_typed(build):
     expect(rows(page, "connections")).to_have_count(3)
 
 
+def test_a_refusal_is_seen_at_the_verdict_and_what_is_illegal_is_marked(build):
+    page = build
+    wrote(page, "Steps of layer h", "tuesday")
+    expect(verdict(page, "Not taken over")).to_contain_text("tuesday")
+    wrote(page, "Size of layer k", "5")
+    expect(verdict(page, "It can be unrolled")).not_to_contain_text("Not taken over")
+    expect(field(page, "Source of the new connection")).to_have_value("x")
+    expect(field(page, "Target of the new connection")).to_have_value("k")
+    pressed(page, "Connect")
+    expect(field(page, "Source of connection 8, x to k")).to_have_value("x")
+    expect(field(page, "Target of the new connection")).to_have_value("y")
+    joined(page, "x", "x")
+    expect(verdict(page, "enters an input layer")).to_be_visible()
+    expect(field(page, "Target of connection 9, x to x")).to_have_attribute("aria-invalid", "true")
+    expect(tables(page).locator("tr.offending")).to_have_count(1)
+    pressed(page, "Remove connection 9, x to x")
+    expect(tables(page).locator("[aria-invalid]:not(.not-taken)")).to_have_count(0)
+
+
+def test_keys_undo_and_redo_in_tables_and_picture_but_not_in_what_is_being_written(build):
+    page = build
+    wrote(page, "Size of layer h", "5")
+    size = field(page, "Size of layer h")
+    size.press("ControlOrMeta+z")
+    expect(size).to_have_value("8")
+    size.press("ControlOrMeta+y")
+    expect(size).to_have_value("5")
+    name = field(page, "Name of layer h")
+    name.press("End")
+    name.press_sequentially("abc")
+    name.press("ControlOrMeta+z")
+    expect(name).not_to_have_value("habc")
+    answered(page)
+    expect(size).to_have_value("5")
+    name.press("Escape")
+    wrote(page, "Name of the new layer", "new")
+    expect(rows(page, "layers")).to_have_count(6)
+    field(page, "Name of layer new").focus()
+    page.keyboard.press("ControlOrMeta+z")
+    expect(rows(page, "layers")).to_have_count(5)
+    page.keyboard.press("ControlOrMeta+z")
+    expect(size).to_have_value("8")
+    folded(page, "k").click()
+    page.keyboard.press("ControlOrMeta+Shift+z")
+    expect(size).to_have_value("5")
+    page.keyboard.press("ControlOrMeta+z")
+    expect(size).to_have_value("8")
+
+
 def test_edits_made_faster_than_the_page_answers_are_all_done(build):
     page = build
     size = field(page, "Size of layer h")
@@ -320,6 +371,20 @@ def test_a_loop_without_delay_is_named_and_nothing_is_lost(build):
     assert graph["h"].size == 5
 
 
+def test_a_delay_set_to_0_on_the_picture_is_mended_there(build):
+    page = build
+    folded(page, "k").click()
+    diagram(page).get_by_label("Arrows of k").select_option(label="k → k (−1)")
+    button(page, "One step less").click()
+    expect(field(page, "Delay of connection 4, k to k")).to_have_value("0")
+    expect(diagram(page).locator(".trouble-arrow:visible")).to_have_count(1)
+    delay = diagram(page).get_by_role("spinbutton", name="Delay of k → k")
+    expect(delay).to_have_value("0")
+    button(page, "One step more").click()
+    expect(verdict(page, "It can be unrolled")).to_be_visible()
+    expect(field(page, "Delay of connection 4, k to k")).to_have_value("1")
+
+
 def test_a_bad_file_is_a_sentence_and_nothing_is_lost(build, tmp_path, problems):
     page = build
     wrote(page, "Size of layer h", "7")
@@ -328,23 +393,40 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_lost(build, tmp_path, problems)
     ):
         path = tmp_path / f"bad{number}.json"
         path.write_bytes(content)
-        opens(page, path)
-        expect(page.get_by_test_id("stAlert").filter(has_text=sentence).first).to_be_visible()
+        before = tables(page).bounding_box()
+        page.get_by_role("button", name="Open a file").click()
+        page.locator("input[type=file]").set_input_files(str(path))
+        look.settle(page)
+        popover = page.get_by_test_id("stPopoverBody")
+        expect(popover.get_by_test_id("stAlertContentError").filter(has_text=sentence)).to_be_visible()
+        assert tables(page).bounding_box() == before, "nothing below moves"
+        page.keyboard.press("Escape")
+        look.settle(page)
         expect(field(page, "Size of layer h")).to_have_value("7")
+
+
+def test_an_unrolled_network_of_several_megabytes_is_opened(build, tmp_path):
+    graph = explorer.build("lstm_peephole", inputs=8, hidden=8, outputs=8, depth=3)
+    path = tmp_path / "long.graphml"
+    path.write_text(explorer.write_graphml(explorer.unroll(graph, 250)), encoding="utf-8")
+    assert path.stat().st_size > 6 * 10**6
+    opens(build, path)
+    expect(rows(build, "layers")).to_have_count(len(graph.layers))
 
 
 def test_a_network_too_long_for_a_link_stays_in_the_session(build, tmp_path):
     page = build
     rng = Random(1)
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    names = ["".join(rng.choices(letters, k=MOST_LETTERS)) for _ in range(60)]
+    names = ["".join(rng.choices(ascii_letters, k=MOST_LETTERS)) for _ in range(60)]
     found = json.loads(documents.written(NOTHING))
     found["layers"] += [{"name": name, "size": 3, "activation": "tanh", "role": "state"} for name in names]
+    for layer in found["layers"][-len(names) :]:  # a bias for each layer: arrows take longer to draw
+        layer["bias"] = "".join(rng.choices(ascii_letters, k=MOST_LETTERS_OF_WEIGHTS))
     found["connections"] += [
-        {"source": a, "target": b, "weight": "".join(rng.choices(letters, k=40)), "delay": 1}
-        for distance in (1, 2, 3)
-        for a, b in zip(names, names[distance:] + names[:distance], strict=True)
+        {"source": a, "target": b, "weight": "".join(rng.choices(ascii_letters, k=MOST_LETTERS_OF_WEIGHTS)), "delay": 1}
+        for a, b in pairwise(names)
     ]
+    found["view"] = {"T": "2"}
     path = tmp_path / "long.json"
     path.write_text(json.dumps(found), encoding="utf-8")
     opens(page, path)
@@ -352,12 +434,12 @@ def test_a_network_too_long_for_a_link_stays_in_the_session(build, tmp_path):
     assert "own" not in parameters(page)
     expect(rows(page, "layers")).to_have_count(64)
     page.locator(".st-key-open_in").get_by_role("link", name="Unroll").click()
-    shows(page, steps=6)
+    shows(page, steps=2)
     expect(node(page, names[0], 1)).to_have_count(1)
     page.go_back()
     ready(page)
     expect(rows(page, "layers")).to_have_count(64)
-    start_from(page, "Nothing")
+    start_from(page, "Nothing but x, h, y and E")
     address_has(page, own=documents.to_link(NOTHING))
 
 
@@ -367,8 +449,8 @@ def test_the_picture_stays_in_sight_while_the_tables_are_scrolled(build):
     start_from(page, "LSTM")
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 500)")
     look.settle(page)
-    box = diagram(page).bounding_box()
-    assert box["y"] > 0
+    for seen in (diagram(page), verdict(page, "It can be unrolled")):
+        assert seen.bounding_box()["y"] > 0
 
 
 def test_on_a_phone_the_tables_fit(strangers):
@@ -380,3 +462,8 @@ def test_on_a_phone_the_tables_fit(strangers):
     assert max(wide) <= 390
     wrote(page, "Size of layer h", "3")
     assert documents.read_network(parameters(page)["own"])["h"].size == 3
+    wrote(page, "Delay of connection 4, k to k", "0")
+    box = verdict(page, "algebraic loop").bounding_box()
+    there = field(page, "Delay of connection 4, k to k").bounding_box()
+    assert 0 < box["y"] < box["y"] + box["height"] <= there["y"], "cause and effect are seen together"
+    assert box["height"] < 40, "in one line"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 
 import networkx as nx
@@ -11,15 +13,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import explorer
-from explorer import draft_views, exchange
+from explorer import build_views, documents, draft_views, exchange, scripts
 from explorer.architectures import ARCHITECTURES
 from explorer.documents import from_link, to_link, written
 from explorer.drafts import NOTHING, STARTER, Draft, edited
-from explorer.graph import Connection, Graph, Layer
+from explorer.graph import Connection, Graph, GraphError, Layer
 from explorer.page_settings.shared import OWN
+from explorer.settings import Network
 from explorer.unrolling import unroll
-from pages import build_state
+from pages import build_files, build_state
 from tests.test_pages import opened, sentences, tables, without_problems
+from tests.test_scripts import run
 from tests.test_views import copies
 
 LOOP = edited(STARTER, {"do": "set_connection", "at": 3, "field": "delay", "value": 0})
@@ -64,6 +68,11 @@ def names(app: AppTest) -> list[str]:
 def agrees(app: AppTest, graph: Graph) -> None:
     """The tables, the picture and the counts are those of a network."""
     assert without_problems(app), app.exception
+    shows(app, graph)
+
+
+def shows(app: AppTest, graph: Graph) -> None:
+    assert not app.exception
     assert names(app) == [layer.name for layer in graph.layers]
     assert [(row["source"], row["target"], row["delay"]) for row in rows(app)["connections"]] == [
         (c.source, c.target, c.delay) for c in graph.connections
@@ -82,6 +91,14 @@ def agrees(app: AppTest, graph: Graph) -> None:
 
 def said(app: AppTest) -> str:
     return " ".join(block.value for block in app.markdown)
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """What a session keeps, without a page."""
+    state: dict = {"own": to_link(NOTHING)}
+    monkeypatch.setattr(build_state, "st", SimpleNamespace(session_state=state))
+    return state
 
 
 # ---- where a network comes from -----------------------------------------------------------------------------------
@@ -187,11 +204,33 @@ def test_an_unrolled_network_is_folded(name, write):
 def test_a_bad_file_is_a_sentence_and_nothing_is_lost(content):
     app = start_from(at_build(), "lstm")
     app = give(app, "bad.json", content)
-    agrees(app, draft_views.start("lstm").graph())
-    assert len(app.info) == 1
-    assert 20 < len(app.info[0].value) < 400
+    shows(app, draft_views.start("lstm").graph())
+    (told,) = app.error
+    assert 20 < len(told.value) < 400
+    assert not app.info, "beside the field, and nowhere else"
+    assert "Not taken over" not in said(app)
     press(app, "Undo")
-    assert not app.info, "it is said once"
+    assert not app.error, "it is said once"
+
+
+@pytest.mark.parametrize("write", [exchange.write_json, exchange.write_graphml], ids=["json", "graphml"])
+def test_an_export_of_another_page_comes_back_however_long_it_is(write):
+    graph = explorer.build("lstm", inputs=8, hidden=8, outputs=8)
+    content = write(unroll(graph, 200)).encode()
+    assert len(content) > documents.MOST_READ
+    assert build_files._read("dag", content).graph() == graph
+
+
+@pytest.mark.parametrize("begin", [b'{"format": "unroll dag",', b"<graphml>", b"{"], ids=["json", "graphml", "own"])
+def test_every_kind_of_file_has_its_limit(begin):
+    most = documents.MOST_READ if begin == b"{" else build_files._MOST_MEGABYTES * 10**6
+    with pytest.raises(GraphError, match=f"at most {most:,}"):
+        build_files._read("long", begin + b" " * most)
+
+
+def test_the_server_takes_what_the_page_offers_to_open():
+    server = tomllib.loads((Path(__file__).parent.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert server["server"]["maxUploadSize"] == build_files._MOST_MEGABYTES
 
 
 # ---- what it says -------------------------------------------------------------------------------------------------
@@ -230,15 +269,42 @@ def test_a_network_is_renamed():
     assert from_link(app.session_state["own"]) == STARTER
 
 
+@pytest.mark.parametrize(
+    ("draft", "left_out"),
+    [
+        (STARTER, {"Gates"}),
+        (NOTHING, {"Gates", "Vanishing & exploding"}),
+        (Draft("no error", STARTER.layers[:-1], STARTER.connections[:-1]), set(build_files._WHERE)),
+    ],
+)
+def test_only_pages_that_can_show_the_network_are_linked_to(draft, left_out):
+    app = at_build(draft)
+    assert {link.proto.label for link in app.get("page_link")} == set(build_files._WHERE) - left_out
+    told = " ".join(block.value for block in app.caption)
+    assert all(title in told for title in left_out)
+
+
+def test_what_the_network_lacks_stands_beside_the_verdict():
+    app = start_from(at_build(), draft_views.FROM_NOTHING)
+    (line,) = [block.value for block in app.markdown if "It can be unrolled" in block.value]
+    assert "read by no layer" in line
+    assert "its gradient is 0" in line
+
+
+def test_a_refusal_stands_at_the_verdict_until_the_next_edit():
+    app = at_build()
+    (field,) = [field for field in app.text_input if field.label == "Name of the network"]
+    field.set_value(" ").run()
+    (line,) = [block.value for block in app.markdown if "It can be unrolled" in block.value]
+    assert line.startswith(":red[**Not taken over:** A network's name")
+    assert "Not taken over" in scene(app)["trouble"]["text"], "and on the picture"
+    (field,) = [field for field in app.text_input if field.label == "Name of the network"]
+    field.set_value("other").run()
+    assert "Not taken over" not in said(app)
+    assert not scene(app).get("trouble")
+
+
 # ---- keeping in step with the browser -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def session(monkeypatch):
-    """What a session keeps, without a page."""
-    state: dict = {"own": to_link(NOTHING)}
-    monkeypatch.setattr(build_state, "st", SimpleNamespace(session_state=state))
-    return state
 
 
 def sends(session: dict, *edits: dict) -> None:
@@ -265,6 +331,39 @@ def test_an_edit_that_is_refused_is_told_and_the_next_is_done(session):
     assert from_link(session["own"]).layers[1].size == 5
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"do": "set_layer", "at": 1, "field": "name", "value": "y"},
+        {"do": "set_layer", "at": 1, "field": "presence", "value": "tuesday"},
+    ],
+    ids=["taken", "tuesday"],
+)
+def test_a_refusal_in_the_tables_is_said_until_the_next_edit_and_told_to_who_has_not_heard(session, edit):
+    sends(session, {"id": 1, **edit})
+    assert build_state.said() == build_state.refused()[0]["text"]
+    build_state.take_edits("tables")
+    assert build_state.said(), "the same message once more is no edit"
+    sends(session, resize(2, 5))
+    assert not build_state.said()
+    assert [one["id"] for one in build_state.refused()] == [1], "the tables may not have heard"
+    sends(session, {"id": 3, **edit})
+    build_state.turn("undo")
+    assert not build_state.said()
+
+
+def test_undo_and_redo_are_edits_in_their_turn(session):
+    sends(
+        session, resize(1, 5), resize(2, 6), {"id": 3, "do": "undo"}, {"id": 4, "do": "undo"}, {"id": 5, "do": "redo"}
+    )
+    assert build_state.history().present.layers[1].size == 5
+    build_state.take_stroke({"do": "undo"})
+    assert build_state.history().present == NOTHING
+    for _ in range(3):
+        build_state.take_stroke({"do": "redo"})
+    assert from_link(session["own"]).layers[1].size == 6
+
+
 def test_a_browser_that_has_not_heard_yet_is_corrected_and_one_that_has_is_followed(session):
     before = session["own"]
     sends(session, resize(1, 5))
@@ -287,11 +386,11 @@ def test_a_draft_that_cannot_be_unrolled_outlives_the_other_pages(session):
     sends(session, {"id": 1, "do": "connect", "source": "h", "target": "h"})
     legal = session["own"]
     build_state.keep_in_step()
-    sends(session, {"id": 2, "do": "set_connection", "at": 2, "field": "delay", "value": 0})
+    sends(session, {"id": 2, "do": "set_connection", "at": 1, "field": "delay", "value": 0})
     for _ in range(3):
         build_state.keep_in_step()
     assert session["own"] == legal
-    assert build_state.history().present.connections[2].delay == 0
+    assert build_state.history().present.connections[1].delay == 0
     assert build_state.drawn() == from_link(legal).graph()
 
 
@@ -314,3 +413,41 @@ def test_a_stroke_on_the_picture_is_an_edit(session):
     )
     build_state.take_stroke({"do": "connect", "source": "h", "target": "nobody"})
     assert "nobody" in build_state.said()
+
+
+# ---- copied as Python ---------------------------------------------------------------------------------------------
+
+TITLES = [
+    "Two layers",
+    'my "net"',
+    "it's",
+    "a\\b",
+    "a\\",
+    "'''+str(print('INJECTED'))+'''",
+    '"""',
+    "{draft} %s",
+    "Netz – größer 名 👍",
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_the_script_makes_the_network_again_whatever_it_is_called(title, capsys):
+    draft = edited(STARTER, {"do": "rename", "value": title})
+    graph = draft.graph()
+    network = Network(arch=to_link(draft), text="a b a", gain=1.5)
+    found = run(scripts.built(network, graph, 5))
+    assert found["drawn"] == graph
+    assert found["dag"].graph["steps"] == 5
+    assert found["counts"] == explorer.count(graph, unroll(graph, 5))
+    assert capsys.readouterr().out == "", "nothing in a name is run"
+    told = build_views.differentiated(network)
+    assert found["trace"].loss == told.loss
+    for name, array in told.gradients.items():
+        assert (found["gradients"][name] == array).all()
+
+
+def test_the_script_of_a_network_that_reads_nothing_is_its_unrolling():
+    draft = Draft("one", (Layer("h", 1, "relu"),), (Connection("h", "h", "W", delay=-1),))
+    found = run(scripts.built(Network(arch=to_link(draft)), draft.graph(), 3))
+    assert found["drawn"] == draft.graph()
+    assert "trace" not in found

@@ -223,9 +223,10 @@ class TestWhatItTakes:
         # in 2 rows, h has 3 units and y 5; both with a and a value, of which a state is the one value of h
         state, inside, through = (2 * numbers * 8 for numbers in (3, 2 * (3 + 5), 2 * 3))
         now = [state * (len(m.states) - 1) + inside * sum(b - a + 1 for a, b in m.insides) for m in moments]
+        room = max(moment.steps_inside for moment in moments)
         runs = [
-            before + through * min(found.every, len(moment.ran))
-            for before, moment in zip([0, *now], moments, strict=False)
+            before + through * min(max(1, room - (was.steps_inside if was else 0)), len(moment.ran))
+            for before, was, moment in zip([0, *now], [None, *moments], moments, strict=False)
             if moment.action.do == "advance"
         ]
         assert found.most_bytes == max(now + runs)
@@ -238,6 +239,8 @@ class TestWhatItTakes:
         assert found.forward_steps == sum(watch.lengths) == fewest_steps(40, slots)
         assert watch.most_alive == found.most_held - 1 == slots
         assert max(watch.lengths) <= slots
+        inside = 2 * 2 * (3 + 5) * 8  # steps passed through find their place in the slots that are free
+        assert found.most_bytes == slots * inside
 
     def test_what_is_held_is_least_near_the_root(self):
         """Chen et al. 2016: about 2 √T states, instead of T."""

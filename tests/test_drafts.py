@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -10,21 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer import build_views, draft_views
+from explorer import build_views, draft_views, gradient_views, vanishing_views, views
 from explorer.architectures import ARCHITECTURES, build
+from explorer.cost import measuring
 from explorer.cycles import components
 from explorer.documents import from_link, to_link
-from explorer.draft_fields import LAYER_FIELDS, MOST_LAYERS, MOST_UNITS, presence, presence_words
+from explorer.draft_fields import KINDS, LAYER_FIELDS, LIMITS, MOST_LAYERS, MOST_UNITS, kind, presence, presence_words
 from explorer.draft_history import MOST_KEPT, History
-from explorer.drafts import EDITS, KINDS, NOTHING, STARTER, Draft, edited, kind
+from explorer.drafts import EDITS, NOTHING, STARTER, Draft, edited
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.losses import LOSSES
 from explorer.engine.schedule import schedule
-from explorer.fitting import fitted
-from explorer.graph import ALWAYS, Graph, GraphError, Layer, Presence
+from explorer.figures import diagram
+from explorer.fitting import UnfitError, fitted
+from explorer.graph import ALWAYS, Connection, Graph, GraphError, Layer, Presence
 from explorer.page_settings.shared import SENTENCE
 from explorer.parameters import initialize
 from explorer.settings import FIELDS, Network
+from explorer.training_choices import Wanted, plans
 from explorer.unrolling import unroll
 from tests.strategies import delay_graphs, illegal_graphs
 
@@ -78,6 +82,38 @@ def test_a_new_name_never_makes_two_weights_one():
     found = edited(draft, {"do": "set_layer", "at": 1, "field": "name", "value": "q"})
     assert structure(found) == structure(draft)
     assert len({c.weight for c in found.connections}) == len(found.connections)
+
+
+SHORT = st.text("hk", min_size=1, max_size=3)
+
+
+@given(st.lists(SHORT, min_size=2, max_size=4, unique=True), SHORT, st.data())
+def test_a_new_name_merges_no_two_weights_however_names_run_together(names, name, data):
+    draft = Draft("run together", tuple(Layer(one, 2, bias=f"b_{one}") for one in names), ())
+    ends = st.sampled_from(names)
+    for source, target in data.draw(st.lists(st.tuples(ends, ends), max_size=8)):
+        draft = edited(draft, {"do": "connect", "source": source, "target": target, "delay": 1})
+    if name not in names[1:]:
+        found = edited(draft, {"do": "set_layer", "at": 0, "field": "name", "value": name})
+        assert structure(found) == structure(draft)
+
+
+def test_two_matrices_between_two_layers_stay_two_under_a_new_name():
+    draft = edited(STARTER, {"do": "connect", "source": "k", "target": "h", "delay": 1})
+    found = edited(draft, {"do": "set_layer", "at": 2, "field": "name", "value": "hh"})
+    assert structure(found) == structure(draft)
+
+
+def test_a_new_layer_has_a_bias_of_its_own():
+    draft = STARTER
+    for at, (field, value) in ((1, ("bias", "b_h2")), (2, ("bias", "W_h2h2"))):
+        draft = edited(draft, {"do": "set_layer", "at": at, "field": field, "value": value})
+    draft = edited(draft, {"do": "add_layer"})
+    assert draft.layers[-1].name == "h2"
+    draft = edited(draft, {"do": "connect", "source": "h2", "target": "h2"})
+    biases = [layer.bias for layer in draft.layers if layer.bias]
+    parameters = [*biases, *(c.weight for c in draft.connections if c.weight)]
+    assert len(set(parameters)) == len(parameters)
 
 
 @given(delay_graphs(inner=6), st.data())
@@ -297,6 +333,221 @@ def test_a_loop_without_delay_is_marked_where_it_is(graph):
     assert min(c.delay for c in marked) <= 0, "and something on them does not step back in time"
 
 
+def test_the_one_loop_without_delay_is_marked_among_any_number_of_others():
+    names = [f"h{i}" for i in range(14)]
+    dense = [Connection(a, b, f"W_{a}_{b}", delay=1) for a in names for b in names]
+    closing = [Connection("h12", "h13", "A"), Connection("h13", "h12", "B")]
+    found = draft_views.verdict(Draft("dense", tuple(Layer(name, 1) for name in names), (*dense, *closing)))
+    assert "'h12'" in found.sentence
+    assert "'h13'" in found.sentence
+    assert found.connections == (len(dense), len(dense) + 1)
+
+
+def test_loops_that_run_against_each_other_are_marked_as_they_are_named():
+    loops = Connection("h", "h", "A", delay=2), Connection("h", "h", "B", delay=-1), Connection("h", "y", "C", delay=1)
+    found = draft_views.verdict(Draft("against", (Layer("h", 1), Layer("y", 1)), loops))
+    assert "total delay 2 and 'h' → 'h' has total delay -1" in found.sentence
+    assert found.connections == (0, 1)
+
+
+def test_only_the_arrow_that_offends_is_marked_on_the_picture_of_an_earlier_network():
+    drawn = edited(STARTER, {"do": "connect", "source": "k", "target": "k", "delay": 2})
+    draft = edited(drawn, {"do": "set_connection", "at": 3, "field": "delay", "value": 0})
+    told = draft_views.marked(draft_views.verdict(draft), draft, drawn.graph())
+    assert told["trouble"]["connections"] == [3], "the other loop of k is not in the way"
+    assert told["drafted"][3] == {"delay": 0, "kind": "matrix"}
+    assert [one["delay"] for one in told["drafted"]] == [c.delay for c in draft.connections]
+    assert draft_views.marked(draft_views.verdict(drawn), drawn, drawn.graph()) == {}
+    new = edited(drawn, {"do": "connect", "source": "h", "target": "h", "delay": 0})
+    told = draft_views.marked(draft_views.verdict(new), new, drawn.graph())
+    assert told["trouble"]["connections"] == [], "what offends has no arrow there"
+
+
+STROKES = [
+    {"do": "set_connection", "at": 3, "field": "weight", "value": "V"},
+    {"do": "set_connection", "at": 3, "field": "kind", "value": "diagonal"},
+    {"do": "set_connection", "at": 5, "field": "delay", "value": 3},
+    {"do": "set_layer", "at": 2, "field": "name", "value": "memory"},
+    {"do": "remove_connection", "at": 0},
+    {"do": "remove_layer", "at": 0},
+    {"do": "add_layer"},
+    {"do": "connect", "source": "h", "target": "h"},
+]
+
+
+@pytest.mark.parametrize("between", STROKES, ids=str)
+def test_a_delay_set_to_0_can_be_mended_on_the_picture_that_is_still_shown(between):
+    drawn = STARTER.graph()
+    draft = edited(STARTER, {"do": "set_connection", "at": 3, "field": "delay", "value": 0})
+    draft = edited(draft, between)
+    assert draft_views.verdict(draft).graph is None
+    mend = draft_views.translated({"do": "set_connection", "at": 3, "field": "delay", "value": 1}, drawn, draft)
+    assert draft_views.verdict(edited(draft, mend)).graph is not None
+    stroke = {"do": "connect", "source": "k", "target": "y"}
+    joined = edited(draft, draft_views.translated(stroke, drawn, draft)).connections[-1]
+    assert joined.source == draft.connections[mend["at"]].source, "under whatever name k has now"
+
+
+@given(delay_graphs(inner=6), st.data())
+def test_each_row_of_a_picture_is_one_of_the_draft_or_gone(graph, data):
+    draft = Draft.of(graph)
+    assert draft_views.paired(graph, draft) == (list(range(len(graph.layers))), list(range(len(graph.connections))))
+    for _ in range(3):
+        at = data.draw(st.integers(0, max(len(draft.connections) - 1, 0)))
+        try:
+            draft = edited(draft, {"do": data.draw(st.sampled_from(["remove_connection", "remove_layer"])), "at": at})
+        except GraphError:
+            continue
+    layers, connections = draft_views.paired(graph, draft)
+    for rows, now in ((layers, draft.layers), (connections, draft.connections)):
+        there = [at for at in rows if at is not None]
+        assert sorted(there) == list(range(len(now)))
+    for before, at in zip(graph.connections, connections, strict=True):
+        assert at is None or draft.connections[at] == before
+
+
+@given(delay_graphs(inner=6), st.data())
+def test_the_pair_that_is_offered_is_legal_and_not_joined(graph, data):
+    draft = Draft.of(graph)
+    pair = draft_views.offered_pair(draft)
+    if pair is None:
+        return
+    source, target = pair
+    assert not any((c.source, c.target) == pair for c in draft.connections)
+    edited(draft, {"do": "connect", "source": source, "target": target}).graph()
+
+
+def test_a_pair_is_offered_until_all_are_joined():
+    draft = NOTHING
+    while pair := draft_views.offered_pair(draft):
+        draft = edited(draft, {"do": "connect", "source": pair[0], "target": pair[1]})
+    ends = {(c.source, c.target) for c in draft.connections}
+    assert ends == {(source, target) for source in "xhy" for target in "hy"} | {("y", "E")}
+    wrong = edited(NOTHING, {"do": "connect", "source": "x", "target": "x"})
+    assert draft_views.offered_pair(wrong) == ("x", "h")
+
+
+@pytest.mark.parametrize(
+    ("edits", "marked"),
+    [
+        ([{"do": "connect", "source": "x", "target": "x"}], {7}),
+        ([{"do": "connect", "source": "E", "target": "h"}], {7}),
+        ([{"do": "connect", "source": "k", "target": "E"}], {6, 7}),
+        ([{"do": "set_connection", "at": 0, "field": "kind", "value": "identity"}], {0}),
+        ([{"do": "set_connection", "at": 0, "field": "weight", "value": "W_hk"}], {0, 2}),
+        ([{"do": "remove_connection", "at": 6}], set()),
+    ],
+)
+def test_the_connections_that_a_complaint_is_about_are_marked(edits, marked):
+    draft = STARTER
+    for edit in edits:
+        draft = edited(draft, edit)
+    found = draft_views.verdict(draft)
+    assert found.graph is None
+    assert set(found.connections) == marked
+    rows = draft_views.table(draft, found)["connections"]
+    assert {i for i, row in enumerate(rows) if row["is_offending"]} == marked
+
+
+# ---- what is lacking, and who can show it -----------------------------------------------------------------------
+
+READ, ERR = "no layer has the role input", "no layer has the role loss"
+
+
+@pytest.mark.parametrize(
+    ("layers", "edges", "wanted"),
+    [
+        ("xhyE", ["xh", "hy", "yE"], []),
+        ("hyE", ["hy", "yE"], [READ]),
+        ("xhy", ["xh", "hy"], [ERR]),
+        ("xh", ["xh"], ["It says nothing", ERR]),
+        ("xhyE", ["hy", "yE"], ["Input 'x' is read by no layer"]),
+        ("xhyE", ["xh", "yE"], ["from 'h' to an error: its gradient is 0", "from an input to 'y'"]),
+        ("xhkyE", ["xh", "xk", "xy", "yE"], ["No way leads from 'h' and 'k' to an error: their gradients are 0"]),
+        ("h", [], [READ, "It says nothing", ERR]),
+    ],
+)  # fmt: skip
+def test_what_a_network_lacks_is_said(layers, edges, wanted):
+    roles = {"x": "input", "y": "output", "E": "loss"}
+    kinds = {"E": "squared_error"}
+    rows = tuple(Layer(name, 2, kinds.get(name, "identity"), role=roles.get(name, "state")) for name in layers)
+    joins = tuple(Connection(u, v, None if v == "E" else f"W_{u}{v}") for u, v in edges)
+    found = build_views.lacks(Graph("net", rows, joins))
+    assert len(found) == len(wanted)
+    for sentence, part in zip(found, wanted, strict=True):
+        assert part in sentence
+
+
+@given(delay_graphs(inner=6))
+def test_what_is_said_to_have_no_gradient_has_none_and_all_else_has_a_way(graph):
+    ways = nx.DiGraph((c.source, c.target) for c in graph.connections)
+    ways.add_nodes_from(layer.name for layer in graph.layers)
+    errors = [layer.name for layer in graph.with_role("loss")]
+    idle = [
+        layer.name
+        for layer in graph.layers
+        if layer.role not in ("input", "loss") and not any(nx.has_path(ways, layer.name, error) for error in errors)
+    ]
+    told = [sentence for sentence in build_views.lacks(graph) if "gradient" in sentence]
+    assert bool(told) == bool(idle and errors)
+    assert all(f"'{name}'" in told[0] for name in idle if told)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_page_that_is_said_to_be_unfit_refuses_and_every_other_takes_the_network(name):
+    draft = draft_views.start(name)
+    for drop in (None, "input", "loss"):
+        left = draft
+        if drop:
+            for layer in draft.graph().with_role(drop):
+                at = [one.name for one in left.layers].index(layer.name)
+                left = edited(left, {"do": "remove_layer", "at": at})
+        network = Network(arch=to_link(left), text="a b c")
+        shows = {
+            "unroll": lambda network=network: views.unrolled(network),
+            "forward": lambda network=network: views.ran(network),
+            "backward": lambda network=network: gradient_views.went_back(network),
+            "vanishing": lambda network=network: vanishing_views.studied(network, 10),
+            "train": lambda network=network: plans(network, Wanted(task="adding")),
+            "cost": lambda network=network: measuring.network(network.arch, 8, 1, "tanh", 10),
+        }
+        unfit = build_views.unfit(network)
+        assert "gates" in unfit
+        for page, show in shows.items():
+            if page in unfit:
+                with pytest.raises(UnfitError):
+                    show()
+            else:
+                show()
+
+
+def test_a_network_without_a_state_is_not_for_the_page_of_states():
+    flat = Draft(
+        "flat", NOTHING.layers, (*NOTHING.connections, Connection("x", "h", "W_xh"), Connection("h", "y", "V"))
+    )
+    network = Network(arch=to_link(flat))
+    assert set(build_views.unfit(network)) == {"vanishing", "gates"}
+    with pytest.raises(UnfitError, match="delay"):
+        vanishing_views.studied(network, 10)
+
+
+def test_a_browser_is_told_every_limit_that_python_keeps():
+    told = draft_views.table(STARTER, draft_views.verdict(STARTER))["limits"]
+    assert told == diagram.scene(STARTER.graph(), 3, controls=("edit",))["drawable"] == dict(LIMITS)
+    assert diagram.scene(STARTER.graph(), 3)["drawable"] is None
+    for field, value in (
+        ("size", told["units"]),
+        ("name", "a" * told["letters"]),
+        ("bias", "b" * told["weight_letters"]),
+    ):
+        edited(STARTER, {"do": "set_layer", "at": 1, "field": field, "value": value})
+        more = value + 1 if isinstance(value, int) else value + "a"
+        with pytest.raises(GraphError):
+            edited(STARTER, {"do": "set_layer", "at": 1, "field": field, "value": more})
+    for field, value in (("delay", told["delay"]), ("delay", -told["delay"]), *(("kind", k) for k in told["kinds"])):
+        edited(STARTER, {"do": "set_connection", "at": 1, "field": field, "value": value})
+
+
 def test_what_is_offered_for_a_role_is_legal_there():
     for role, known in (("state", ACTIVATIONS), ("loss", LOSSES)):
         assert set(draft_views.offered(Layer("q", 1, role=role))) == set(known)
@@ -371,11 +622,17 @@ def sum_of_errors() -> float:
     return float(loss)
 
 
-def test_the_script_makes_the_same_network_again(capsys):
-    exec(compile(build_views.script(STARTER, 5), "script", "exec"), {})  # what a learner would run
-    told = capsys.readouterr().out
-    assert "Two layers and a skip can be unrolled: True" in told
-    assert f"nodes={5 * len(STARTER.layers)}" in told
+def test_a_difference_is_told_as_it_is_however_large_the_gradient(monkeypatch):
+    network = Network(
+        arch=to_link(edited(STARTER, {"do": "set_layer", "at": 1, "field": "activation", "value": "relu"})), gain=3.0
+    )
+    found = build_views.differentiated(network)
+    assert found.largest > 2
+    assert found.largest == max(abs(array).max() for array in found.gradients.values())
+    right = build_views.backward
+    wrong = lambda trace: SimpleNamespace(weights={n: a + 1.0 for n, a in right(trace).weights.items()})  # noqa: E731
+    monkeypatch.setattr(build_views, "backward", wrong)
+    assert build_views.differentiated(network).difference == pytest.approx(1.0, abs=1e-6)
 
 
 def test_what_a_file_says_of_the_view_is_what_the_controls_read():

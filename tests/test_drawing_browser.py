@@ -224,7 +224,7 @@ def test_a_network_is_drawn_by_keyboard_alone(desk):
     assert [(c.source, c.target, c.delay) for c in page.draft.connections[-2:]] == [("x", "h", 0), ("h", "h", 1)]
     keys.press("Delete")
     expect(page.page.locator(".template [data-weight='W_hh']")).to_have_count(0)
-    assert page.edits[-1] == {"do": "remove_connection", "at": 3}
+    assert page.edits[-1] == {"do": "remove_connection", "at": 2}
 
 
 def test_the_tools_are_reached_with_tab_and_keep_the_focus(desk):
@@ -291,7 +291,7 @@ def test_what_stands_in_the_way_is_drawn_and_said(desk):
     button(page, "One step less").click()
     expect(hint(page)).to_contain_text("'h' → 'h' has total delay 0: an algebraic loop")
     expect(hint(page)).to_have_class("hint trouble")
-    page.show({**page.scene(), "trouble": {"connections": [2, 99], "text": "A loop."}})
+    page.show({**page.scene(), "trouble": {"connections": [1, 99], "text": "A loop."}})
     expect(hint(page)).to_have_text("A loop.")
     expect(page.page.locator(".trouble-arrow:visible")).to_have_count(1)
     button(page, "One step more").click()  # drawn with delay 1, as the last legal network has it
@@ -299,16 +299,18 @@ def test_what_stands_in_the_way_is_drawn_and_said(desk):
     assert page.draft.connections[-1].delay == 2
 
 
-def test_rows_are_those_of_the_draft_where_another_network_is_drawn(desk):
+def test_the_tools_show_the_draft_where_an_earlier_network_is_drawn(desk):
     page = desk()
-    rows = {"layers": [3, 2, 1, 0, None], "connections": [6, 5, 4, 3, 2, 1, None]}
+    rows = [{"delay": c.delay, "kind": "matrix"} for c in STARTER.connections]
+    rows[4] = {"delay": 0, "kind": "diagonal"}
     page.show({**page.scene(), "drafted": rows})
     page.page.mouse.click(*arrow_at(page, 4))
+    expect(page.page.get_by_label("Delay of h → k")).to_have_value("0")
+    expect(page.page.get_by_label("Weight of h → k")).to_have_value("diagonal")
     button(page, "One step more").click()
-    assert page.edits[-1] == {"do": "set_connection", "field": "delay", "value": 3, "at": 2}
-    page.show({**page.scene(), "drafted": rows})
-    folded(page, "E").click()
-    button(page, "Remove E").click()
+    assert page.edits[-1] == {"do": "set_connection", "field": "delay", "value": 1, "at": 4}
+    page.show({**page.scene(), "drafted": [*rows[:4], None, *rows[5:]]})
+    button(page, "One step more").click()
     expect(hint(page)).to_contain_text("not in the network any more")
     assert len(page.edits) == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -106,6 +107,41 @@ def test_charts_can_be_taken_with_their_heat_maps(opened):
                 assert len(list(root.iter(f"{SVG}image"))) >= 2
             else:
                 assert len([part for part in root.iter(f"{SVG}path") if "stroke" in (part.get("style") or "")]) > 2
+
+
+# Every text that is seen, with its place.
+PLACES = """(parts) => parts
+  .map((part) => ({ text: part.textContent, rect: part.getBoundingClientRect() }))
+  .filter(({ text, rect }) => text.trim() && rect.width)
+  .map(({ text, rect }) => ({ text, left: rect.left, right: rect.right, top: rect.top }))"""
+
+
+@pytest.mark.parametrize("address", ["/vanishing?length=20", "/order", "/gates"])
+def test_a_picture_stands_in_place_in_any_font(opened, browser, tmp_path, address):
+    page = opened(address)
+    panel(page)
+    name = page.locator(".pictures button[aria-label^=SVG]").last.get_attribute("aria-label") or ""
+    key = page.locator(".js-plotly-plot").last
+    on_page = {one["text"]: one["right"] - one["left"] for one in key.locator("text").evaluate_all(PLACES)}
+    legend = key.locator(".legendtext").all_text_contents()
+    _, svg = taken(page, name)
+    path = tmp_path / "picture.svg"
+    other = re.sub(r"font-family: (?:&quot;|[^;\"])*", "font-family: monospace", svg.decode())
+    assert other.count("font-family: monospace")
+    path.write_text(other, encoding="utf-8")
+    alone = browser.new_page(viewport={"width": 1280, "height": 720})
+    try:
+        alone.goto(path.as_uri())
+        found = alone.locator("text").evaluate_all(PLACES)
+        width = alone.evaluate("document.documentElement.width.baseVal.value")
+    finally:
+        alone.close()
+    assert {one["text"] for one in found} == set(on_page)
+    for one in found:
+        assert one["right"] - one["left"] == pytest.approx(on_page[one["text"]], abs=4), one["text"]
+        assert -2 < one["left"] < one["right"] < width + 2
+    entries = sorted((one for one in found if one["text"] in legend), key=lambda one: (round(one["top"]), one["left"]))
+    assert all(a["right"] <= b["left"] for a, b in pairwise(entries) if abs(a["top"] - b["top"]) < 4)
 
 
 def seen_apart(screen: bytes, taken: bytes) -> float:
@@ -315,3 +351,17 @@ def test_the_file_of_a_page_is_that_animation(opened, alone):
     reaches(file, state="unrolled", steps=4, cursor=2)
     expect(file.locator(".flows-key")).to_contain_text("norm of the gradient")
     expect(file.get_by_role("heading")).to_have_text("Elman: Backward")
+
+
+def test_a_network_that_was_built_plays_in_its_file(opened, alone):
+    page = opened("/build")
+    panel(page)
+    _, document = taken(page, "HTML")
+    file = alone(document.decode(), reduced_motion="reduce")
+    reaches(file, state="unrolled", order=0, cursor=1)
+    file.get_by_role("button", name="Order: one step forward").press("Enter")
+    reaches(file, order=1)
+    file.get_by_role("button", name="One step forward", exact=True).press("Enter")
+    reaches(file, cursor=2)
+    file.get_by_role("button", name="Fold", exact=True).press("Enter")
+    reaches(file, state="folded")

@@ -105,6 +105,10 @@ def test_a_word_of_the_sentence_cannot_leave_its_place():
 def test_a_file_offers_nothing_that_needs_python():
     held = scene_in(page(scene_of("elman", 3), "Unroll"))
     assert held["controls"] == ["fold", "order", "time"]
+    edited = scene_of("elman", 3)
+    assert scene_in(page({**edited, "controls": ["length", "edit"]}, "Build"))["controls"] == ["fold", "time"]
+    film = {**edited, "controls": ["film"], "film": {"frames": []}}
+    assert scene_in(page(film, "Cost"))["controls"] == ["fold", "film"]
     assert "address" not in held
     assert not held["intro"]
 

@@ -15,7 +15,7 @@ from explorer.exchange import read_graphml, read_json, write_graphml, write_json
 from explorer.figures import standalone
 from explorer.figures.numbers import from_csv, to_csv, to_npz
 from explorer.settings import Network
-from explorer.unrolling import fold, unroll
+from explorer.unrolling import fold, topological_order, unroll
 from explorer.vanishing_views import studied
 from explorer.views import ran
 from pages import export_panel
@@ -32,6 +32,7 @@ LINKS: dict[str, dict[str, Any]] = {
     "applications": {},
     "papers": {},
 }
+DRAWN: dict[str, dict[str, Any]] = {**LINKS, "build": {}, "cost": {}}
 
 
 def taken(page: str, **link: Any) -> AppTest:
@@ -96,9 +97,9 @@ def test_the_numbers_of_every_page_load_back_equal(page):
     assert sum(array.size for array in whole.values()) == sum(not row[1].startswith("empty") for row in rows)
 
 
-@pytest.mark.parametrize("page", LINKS)
+@pytest.mark.parametrize("page", DRAWN)
 def test_every_diagram_goes_with_its_graph_and_its_animation(page):
-    for (kind, _), what in offered(seen(page, **LINKS[page])).items():
+    for (kind, _), what in offered(seen(page, **DRAWN[page])).items():
         if kind != "diagram":
             continue
         graph, scene = what
@@ -107,7 +108,11 @@ def test_every_diagram_goes_with_its_graph_and_its_animation(page):
             assert list(again.nodes(data=True)) == list(dag.nodes(data=True))
             assert list(again.edges(data=True)) == list(dag.edges(data=True))
             assert fold(again) == fold(dag)
-        document = standalone.page(scene, page)
+        playing = export_panel.playing(graph, scene)
+        assert {"order", "time", "film"} & set(playing["controls"])
+        if "order" in playing["controls"]:
+            assert [(graph.layers[i].name, t) for i, t in playing["order"]] == list(topological_order(dag))
+        document = standalone.page(playing, page)
         assert len(document.encode()) < 300_000
         assert "Left out" not in document
 

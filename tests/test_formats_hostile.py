@@ -7,6 +7,7 @@ import json
 import pickle
 import re
 import struct
+import tomllib
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -17,11 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import explorer
-from explorer.formats import containers
+from explorer.formats import containers, reading
 from explorer.formats.complaints import Difference, WeightsError
+from explorer.formats.containers import CONTAINERS
+from explorer.formats.labels import FRAMEWORKS
 from explorer.formats.npz import npz_bytes, read_npz
 from explorer.formats.safetensors import read_safetensors, safetensors_bytes
 
+ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).resolve().parent / "fixtures" / "weights"
 LSTM = (FOLDER / "pytorch_lstm_2_both.npz").read_bytes()
 SAFE = (FOLDER / "pytorch_gru.safetensors").read_bytes()
@@ -103,6 +107,31 @@ class TestOtherFiles:
         for source in (LSTM, tmp_path / "large.npz"):
             with pytest.raises(WeightsError, match="up to"):
                 explorer.read_weights(source)
+
+    def test_what_the_server_takes_can_be_read(self):
+        config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+        assert config["server"]["maxUploadSize"] * 2**20 >= reading.MOST_FILE
+        assert reading.MOST_FILE > 8 * reading.MOST_PARAMETERS
+
+    @pytest.mark.parametrize("container", CONTAINERS)
+    @pytest.mark.parametrize("name", ["forward_a/" * 6_000 + "x", "forward_a/" * 6_000 + "kernel", "a." * 500 + "b"])
+    def test_names_without_end_are_refused_before_they_are_looked_at(self, container, name):
+        content = CONTAINERS[container].write({name: np.ones((2, 2))})
+        assert f"has {len(name):,} characters; up to 512" in str(refused(content))
+
+    @pytest.mark.parametrize(
+        ("name", "before", "direction", "between"),
+        [
+            ("lstm/lstm_cell/kernel", None, None, "lstm/lstm_cell/"),
+            ("a/forward_lstm/cell/kernel:0", "a/", "forward_", "lstm/cell/"),
+            ("backward_a/forward_b/kernel", "", "backward_", "a/forward_b/"),
+            ("forward_/kernel", None, None, "forward_/"),
+        ],
+    )
+    def test_parts_of_a_keras_name(self, name, before, direction, between):
+        match = FRAMEWORKS["keras"].pattern.fullmatch(name)
+        assert (match["before"], match["direction"], match["between"]) == (before, direction, between)
+        assert not FRAMEWORKS["keras"].pattern.fullmatch("forward_a/" * 100_000 + "x"), "and that at once"
 
 
 class TestArchives:
@@ -259,6 +288,9 @@ class TestDifferences:
             ({"reference_input": np.ones((5, 3))}, "wrong shape"),
             ({"reference_h": np.ones((5, 2, 1))}, "wrong shape"),
             ({"reference_input": np.full((5, 2, 3), np.nan)}, "not finite"),
+            ({"reference_input": np.full((5, 2, 3), "1")}, "not finite"),
+            ({"reference_h": arrays_of()["reference_h"].astype("S")}, "not finite"),
+            ({"reference_h": arrays_of()["reference_h"] > 0}, "not finite"),
             ({"reference_input": np.ones((20_000, 2, 3))}, "wrong shape"),
         ],
     )
@@ -279,6 +311,15 @@ class TestDifferences:
     def test_a_network_of_ones_own_that_cannot_be_read(self, text, said):
         assert said in str(refused(npz_bytes({"network": np.frombuffer(text, np.uint8)})))
         refused(npz_bytes({"network": np.ones(3)}))
+
+    def test_biases_that_are_beyond_every_number_together(self):
+        arrays = arrays_of()
+        for name in ("rnn.bias_ih_l0", "rnn.bias_hh_l0"):
+            arrays[name] = np.full(arrays[name].shape, 1.5e308)
+        assert "NaN or infinite" in str(refused(npz_bytes(arrays)))
+        if np.finfo(np.longdouble).max > np.finfo(np.float64).max:
+            wide = arrays_of() | {"rnn.bias_ih_l0": np.full(arrays["rnn.bias_ih_l0"].shape, np.longdouble("1e999"))}
+            assert "NaN or infinite" in str(refused(npz_bytes(wide)))
 
     def test_weights_that_fit_another_network(self):
         graph = explorer.build("lstm", inputs=2, hidden=3, outputs=2)

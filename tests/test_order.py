@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer import order_views
+from explorer.applications.application import ABOUT_TARGETS
 from explorer.applications.bags import BAGS, TRAINED, bag
 from explorer.applications.language.sentiment import LEXICON
 from explorer.applications.shelf import weights
@@ -135,13 +138,53 @@ def test_any_text_at_all_is_read(reader, text):
         two_ways(ways).to_json()
 
 
-@given(words=st.lists(st.sampled_from("abcdef"), min_size=1, max_size=9), seed=st.integers(0, 99))
+@given(words=st.lists(st.sampled_from("abcdef,"), min_size=1, max_size=9), seed=st.integers(0, 99))
 @settings(max_examples=60, deadline=None)
 def test_a_shuffle_keeps_the_words_and_changes_their_order(words, seed):
-    mixed = shuffled(" ".join(words) + ".", seed)
-    assert Counter(mixed.split()) == Counter(words)
-    assert (mixed.split() != words) == (len(set(words)) > 1)
-    assert mixed == shuffled(" ".join(words) + ".", seed), "the same for the same seed"
+    text = " ".join(words)
+    mixed, read = shuffled("untrained", text, seed), tokenize(text)
+    assert Counter(tokenize(mixed)) == Counter(read)
+    assert (tokenize(mixed) != read) == (len(set(read)) > 1)
+    assert mixed == shuffled("untrained", text, seed), "the same for the same seed"
+
+
+SENTENCES = st.one_of(
+    st.lists(
+        st.sampled_from(
+            ["they", "were", "not", "good", "you", "wasn't", "he-im", "5", "flurb", "wat", ",", ".", "?!", "x" * 30]
+        ),
+        max_size=9,
+    ).map(" ".join),
+    st.text(alphabet="aei n't’-,.!⟨s⟩é\u0301\u200d👍", max_size=20),
+    st.integers(55, 120).map(lambda n: " ".join(f"w{i % 70}" for i in range(n)) + " wasn't good"),
+)
+
+
+@given(reader=READER, text=SENTENCES, seed=st.integers(0, 99))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_shuffled_is_the_same_to_a_bag_of_words(reader, text, seed):
+    found = in_two_orders(reader, text, shuffled(reader, text, seed))
+    assert not any("same words" in note for note in found.notes)
+    assert not found.bag.is_torn
+    first, second = (walk.chances for walk in found.bag.walks)
+    assert first.keys() == second.keys()
+    np.testing.assert_allclose(list(first.values()), list(second.values()), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("reader", "text", "read"),
+    [
+        ("untrained", "they were not rude, they were friendly", "they were not rude , they were friendly"),
+        ("sentiment", "They weren't rude, they were friendly!", "they were not rude they were friendly"),
+        ("complete", "Hello there. How are you", "how are you"),
+        ("complete", "she does not like to wat", "she does not like to wat"),
+        ("sentiment", f"{'x' * 30} was good", f"{'x' * 30} was good"),
+    ],
+)
+def test_a_shuffle_keeps_what_its_reader_reads(reader, text, read):
+    mixed = shuffled(reader, text, 0)
+    assert Counter(tokenize(mixed)) == Counter(read.split())
+    assert tokenize(mixed) != tokenize(text)
 
 
 def test_the_plane_is_that_of_the_principal_components():
@@ -175,12 +218,35 @@ def test_the_picture_is_made_of_the_same_numbers():
 
 def test_of_many_words_only_those_that_matter_are_written():
     words = " ".join(f"w{i}" for i in range(30))
-    ways = in_two_orders("untrained", words, shuffled(words, 1)).recurrent
+    ways = in_two_orders("untrained", words, shuffled("untrained", words, 1)).recurrent
     figure = two_ways(ways)
     written = [word for trace in figure.data if trace.type == "scatter" for word in trace.text or () if word]
     assert len(written) <= MOST_LABELS
     assert ways.walks[0].shown[ways.parting - 1] in written
     assert ways.walks[1].shown[-1] in written
+
+
+def test_where_words_would_cover_each_other_only_those_that_matter_are_written():
+    reader, first, second = next(pair for pair in order.PAIRS if "bird" in pair[1])
+    ways = in_two_orders(reader, first, second).recurrent
+    assert ways.walks[0].steps <= MOST_LABELS
+    lines = {trace.name: trace for trace in two_ways(ways).data if trace.type == "scatter"}
+    for mark, walk in zip("AB", ways.walks, strict=True):
+        own = walk.shown[ways.parting - 1 :]
+        assert [word for word in lines[mark].text if word] == [own[0], own[-1]]
+    clear = two_ways(in_two_orders(*order.PAIRS[0]).recurrent)
+    words = [word for trace in clear.data if trace.type == "scatter" for word in trace.text or () if word]
+    assert len(words) == 12, "the start, what both read, and what each reads"
+
+
+def test_the_equations_are_those_of_the_network_that_reads():
+    assert in_two_orders(*order.PAIRS[0]).recurrent.carried == (
+        r"h_{2} = z_{2} \odot h_{1} + \left(1 - z_{2}\right) \odot n_{2}",
+    )
+    for reader in READERS:
+        found = in_two_orders(reader, "you are", "are you")
+        assert found.bag.carried == (r"s_{2} = x_{2}\,W_{xs} + s_{1}",)
+        assert all("{1}" in "".join(ways.carried) for ways in vars_of(found))
 
 
 def test_scores_are_those_of_the_kept_back_sentences():
@@ -208,3 +274,17 @@ def test_the_fields_name_the_readers_there_are():
     assert set(order.READERS) == set(READERS)
     assert all(isinstance(order.FIELDS[name], Text) for name in ("ordered", "jumbled"))
     assert {reader for reader, *_ in order.PAIRS} == set(READERS)
+
+
+def test_notes_about_targets_are_left_out_whatever_else_is_noted(monkeypatch):
+    for reader in TRAINED.keys() & READERS.keys():
+        assert not ABOUT_TARGETS & {note[3:] for note in in_two_orders(reader, "we like it", "it like we").notes}
+    original = order_views.answered
+
+    def silent(name: str, text: str):
+        found = original(name, text)
+        asked = replace(found.asked, reading=replace(found.asked.reading, notes=()))
+        return replace(found, asked=asked)
+
+    monkeypatch.setattr(order_views, "answered", silent)
+    assert in_two_orders("sentiment", "not good", "good not").recurrent.is_torn

@@ -9,10 +9,13 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer import scripts
+from explorer.applications.shelf import ShelfError
 from explorer.order_views import in_two_orders, scored
 from explorer.page_settings.order import FIELDS, PAIRS, READERS
 from pages import cached
 from tests.test_pages import alternatives, numbers_of, opened, tables, without_problems
+from tests.test_scripts import assert_same, run
 
 
 def at(**link: str) -> AppTest:
@@ -32,7 +35,7 @@ def chart(app: AppTest, which: int) -> dict:
 def test_the_first_look_shows_two_answers_and_one():
     app = at()
     found = in_two_orders(*PAIRS[0])
-    both, one = (block.value for block in app.markdown if block.value.startswith(("Recurrent", "Bag of")))
+    both, one = (block.value for block in app.markdown if block.value.startswith(("GRU", "Bag of words:")))
     for walk in found.recurrent.walks:
         assert f"**{walk.ranked[0].text}** {walk.ranked[0].probability:.1%}".replace("%", "\u202f%") in both
     assert found.bag.walks[0].ranked[0].text in one
@@ -108,10 +111,31 @@ def test_another_reader_brings_sentences_that_it_knows_unless_some_were_typed():
     app = at()
     app.segmented_control(key="reader").select("complete").run()
     assert (app.session_state["ordered"], app.session_state["jumbled"]) == ("how are you", "you are how")
-    app.text_input(key="ordered").set_value("we should go").run()
+    app.button[0].click().run()
     app.segmented_control(key="reader").select("untrained").run()
-    assert app.session_state["ordered"] == "we should go"
+    assert app.session_state["ordered"] == "all that glitters is not gold", "an order drawn by lot is not typed"
+    app.text_input(key="ordered").set_value("we should go, she says").run()
+    app.segmented_control(key="reader").select("sentiment").run()
+    assert app.session_state["ordered"] == "we should go, she says"
+    assert "," not in app.session_state["jumbled"]
+    assert "Not in its vocabulary" in " ".join(note.value for note in app.info), "what was typed stays, and it is said"
+    app.segmented_control(key="reader").select("untrained").run()
+    assert "," in app.session_state["jumbled"], "this one reads marks"
+    assert not app.info
+    app.text_input(key="jumbled").set_value("says she: we should go").run()
+    app.segmented_control(key="reader").select("complete").run()
+    assert app.session_state["jumbled"] == "says she: we should go"
     assert without_problems(app)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_text_says_which_network_reads_and_how(reader):
+    app = at(reader=READERS[reader], ordered="you are", jumbled="are you")
+    found = in_two_orders(reader, "you are", "are you")
+    (text,) = [block.value for block in app.markdown if "Why the bag cannot tell" in block.value]
+    assert found.recurrent.title in text
+    for symbols in (*found.recurrent.carried, *found.bag.carried):
+        assert f"${symbols}$" in text
 
 
 def test_ready_sentences_take_the_place_of_both():
@@ -135,7 +159,7 @@ def test_what_is_not_the_same_is_said_and_never_read_as_markup():
 
 def test_missing_weights_are_said_with_the_way_to_make_them(monkeypatch):
     def missing(*_: str) -> None:
-        raise ValueError("The weights of 'sentiment_bag' are missing; train it: python -m explorer train sentiment_bag")
+        raise ShelfError("The weights of 'sentiment_bag' are missing; train it: python -m explorer train sentiment_bag")
 
     monkeypatch.setattr(cached, "in_two_orders", missing)
     app = opened("order")
@@ -157,3 +181,19 @@ def test_the_same_networks_can_be_opened_elsewhere():
     assert "Bag of words" in json.dumps(
         [json.loads(c.proto.json or c.proto.mixed.json) for c in there.get("bidi_component")]
     )
+
+
+def test_another_error_is_not_taken_for_missing_weights(monkeypatch):
+    def broken(*_: str) -> None:
+        raise ValueError("not enough values to unpack")
+
+    monkeypatch.setattr(cached, "in_two_orders", broken)
+    assert opened("order").exception
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_lines_of_python_compute_what_is_shown(reader):
+    texts = "not 'good' \\ \"but bad", "bad but good"
+    found, shown = run(scripts.orders(reader, *texts))["found"], in_two_orders(reader, *texts)
+    for one, other in ((found.recurrent, shown.recurrent), (found.bag, shown.bag)):
+        assert_same(one.distances, other.distances)

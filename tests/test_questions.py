@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORDS = SENTENCE.split()
 SYMBOLS = ["⟨s⟩", "⟨/s⟩", *sorted(set(WORDS))]
 V, H = len(SYMBOLS), 8
+U = 16  # what is read and said on the page Cost of unrolling
 
 
 def one_hot(words: list[str]) -> np.ndarray:
@@ -155,7 +156,7 @@ def sentence_in_lstm(bias: float) -> tuple[float, float]:
     w = dict(ran(LSTM).trace.parameters)
     w["b_f"] = np.full(H, bias)
     f, c, _ = lstm(w, one_hot(["⟨s⟩", *WORDS]), np.zeros((len(WORDS) + 1, H)))
-    return f.mean(), np.linalg.norm(c)
+    return f.mean(), c[0]
 
 
 def gru_apart() -> float:
@@ -201,23 +202,27 @@ ORACLES = {
     "parameters": lambda: of_cells(1, H),
     "parameters_long": lambda: of_cells(1, H),
     "unshared": lambda: T * of_cells(1, H),
-    "window_weights": lambda: (200 * V) * H + H + H * V + V,
+    "room": lambda: 20,
+    "vocabulary": lambda: 20_000,
+    "window_weights": lambda: (20 * 20_000) * 10 + 10 + 10 * 2 + 2,
+    "word_weights": lambda: 20_000 * 10 + 10 * 10 + 10 + 10 * 2 + 2,
     "shortest": lambda: 2,
     "longest": lambda: 1000,
     "influence_first": lambda: influence(1),  # before it stands the start token
     "influence_last": lambda: influence(T),
-    "uses": lambda: T + 1,
+    "uses": lambda: T,
     "order_apart": gru_apart,
     "bag_apart": lambda: 0,  # tests/test_order.py has the law
-    "long_nodes": lambda: 4 * 200,  # x, h, y and E
-    "chain": lambda: 1 + 200 + 2,  # x_1, every h, then y and E
+    "work": lambda: 200 * (U * H + H * H + H * U),
+    "span": lambda: 200 * (U * H + H * H) + H * U,  # every h, then the last y
+    "far_back": lambda: 100 - 1,
     "reach_plain": lambda: Elman(plain().w, *repeated(100)).reach(),
     "reach_small_lstm": lambda: lstm_reach(nearest_lstm()),
     "reach_growing": growing,
     "small_lstm_units": nearest_lstm,
     "small_lstm_parameters": lambda: of_cells(4, nearest_lstm()),
-    "stored_short": lambda: 101 * (H + V) * 8 / 1000,  # double precision, and the initial state
-    "stored_long": lambda: 1001 * (H + V) * 8 / 1000,
+    "stored_short": lambda: 2 * 100 * (H + U) * 8 / 1000,  # a and φ(a) in double precision
+    "stored_long": lambda: 2 * 1000 * (H + U) * 8 / 1000,
     "cycles": lambda: 1,
     "peak": lambda: np.linalg.norm(np.linalg.matrix_power(np.array([[0.9, 3], [0, 0.9]]), 9), 2),
     "angle_norm": lambda: 0,
@@ -225,16 +230,15 @@ ORACLES = {
     "truncated_share": lambda: angle(window=2)[1] * 100,
     "truncated_angle": lambda: angle(window=2)[0],
     "naive_loss": lambda: log(V),
-    "mean_loss": lambda: plain().errors.mean(),
+    "naive_total": lambda: (T + 1) * log(V),
     "gru_before": lambda: of_cells(3, H),
     "gru_after": lambda: of_cells(3, H) + H,
     "inputs": lambda: V,
     "state_size": lambda: H,
-    "state_length": lambda: np.linalg.norm(plain().h[-1]),
     "preactivation": lambda: plain().a[-1][0],
     "squashed": lambda: tanh(plain().a[-1][0]),
     "output_sum": lambda: 1,
-    "output_best": lambda: plain().y[-1].max() * 100,
+    "output_best": lambda: plain().y[-1].max(),
     "read_steps": lambda: T + 1,
     "loss": lambda: plain().errors.sum(),
     "recurrent_weights": lambda: H * H,
@@ -243,17 +247,19 @@ ORACLES = {
     "dag_edges": lambda: 3 * T + T,  # x → h → y → E, and h → h, the first from the initial state
     "rounds": lambda: 1 + T + 2,
     "gradient": lambda: np.linalg.norm(plain().gradient()["W_hh"]),
-    "delta": lambda: np.linalg.norm(plain().slopes[1] * sum(carried_to_first(t) for t in range(1, T + 2))),
+    "delta": lambda: (plain().slopes[1] * sum(carried_to_first(t) for t in range(1, T + 2)))[0],
     "jacobian": lambda: last_jacobian().max(),
     "jacobian_least": lambda: last_jacobian().min(),
     "radius": lambda: 1,  # orthogonal
     "forget": lambda: sentence_in_lstm(0.0)[0],
     "forget_open": lambda: sentence_in_lstm(3.0)[0],
-    "kept_idle": lambda: (1 / (1 + exp(-3))) ** 100,
-    "cell_length": lambda: sentence_in_lstm(3.0)[1],
+    "kept_idle": lambda: (1 / (1 + exp(-3))) ** T,
+    "back_to_first": lambda: T,  # from the last word to the start token
+    "cell": lambda: sentence_in_lstm(3.0)[1],
     "padding_gap": lambda: 0,
     "encoder_steps": lambda: T + 1,  # the words and the end
-    "carried": lambda: H * of_cells(1, H),
+    # derivatives of h, of the h before it and of y by every weight, and one slice
+    "carried": lambda: ((2 * H + U) * (U * H + H * H + H + H * U + U) + 2 * (H + U)) * 8 / 1000,
     "review_words": lambda: len(re.findall(r"\w+", PAIRS[0][1])),
     "review_answers": lambda: 1,
 }
@@ -272,7 +278,9 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 def value(text: str) -> float:
     """A number as the pages write it."""
-    plain_text = text.removesuffix(" kB").rstrip("%°").replace(",", "").replace("−", "-")
+    if " × " in text:
+        return float(np.prod([value(part) for part in text.split(" × ")]))
+    plain_text = text.removesuffix(" kB").rstrip("%° ").replace(",", "").replace("−", "-")
     mantissa, _, power = plain_text.partition("·10")
     return float(mantissa) * 10 ** float(power.translate(_RAISED) or 0)
 

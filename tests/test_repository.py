@@ -19,7 +19,7 @@ MODULES = sorted(p for room in ("explorer", "pages") for p in (ROOT / room).rglo
 ROOMS = (
     ("graph", "cycles"),
     ("draft_fields", "drafts", "draft_history", "documents", "fitting"),
-    ("naming",),
+    ("naming", "amounts"),
     ("architectures",),
     ("gates",),
     ("unrolling", "exchange"),
@@ -75,7 +75,7 @@ PACKAGES = {
     "numpy": set(RANK)
     - {
         *("graph", "cycles", "draft_fields", "drafts", "draft_history", "documents", "fitting"),
-        *("naming", "architectures", "unrolling", "exchange", "gates"),
+        *("naming", "amounts", "architectures", "unrolling", "exchange", "gates"),
     },
 }
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
-from explorer import application_views, gate_views, padding, scripts, vanishing_views, views
+from explorer import application_views, gate_reach, gate_views, padding, scripts, vanishing_views, views
 from explorer.applications import APPLICATIONS
 from explorer.applications.kinds import KINDS
 from explorer.architectures import ARCHITECTURES
 from explorer.documents import to_link
 from explorer.drafts import STARTER
+from explorer.engine.influence import read_out_layers
+from explorer.equations import number
 from explorer.gates import CHANGES, gated_architectures
 from explorer.gradient_views import Limits, went_back
 from explorer.page_settings.vanishing import LOOKS
-from explorer.papers import PAPERS
+from explorer.papers import PAPERS, wording
 from explorer.settings import Network
 from explorer.tasks.recipe import Blueprint, Recipe
 from explorer.tasks.registry import TASKS
@@ -26,6 +29,7 @@ from explorer.training.course import train
 from explorer.training.plan import Plan
 from explorer.training.recorded import RECORDED, recorded
 from explorer.unrolling import fold
+from pages import gate_panel, gradient_facts, reach_facts
 
 OWN = to_link(STARTER)
 NETWORKS = {
@@ -42,6 +46,14 @@ NETWORKS = {
 }
 
 
+SAID = "what the lines say"
+
+
+def numerals(text: str) -> list[str]:
+    """Every number in a text, as it is written there; subscripts and names have none."""
+    return re.findall(r"(?<![\w.])−?\d[\d,]*(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?", text)
+
+
 def run(lines: str) -> dict[str, Any]:
     """What the lines compute; only NumPy and explorer may be imported."""
 
@@ -51,13 +63,17 @@ def run(lines: str) -> dict[str, Any]:
 
     asked = {n.id for n in ast.walk(ast.parse(lines)) if isinstance(n, ast.Name)}
     assert "exec" not in asked
-    told: list[Any] = []
+    told: list[str] = []
     scope: dict[str, Any] = {
-        "__builtins__": {**vars(builtins), "__import__": imported, "print": lambda *a: told.append(a)}
+        "__builtins__": {
+            **vars(builtins),
+            "__import__": imported,
+            "print": lambda *a: told.append(" ".join(map(str, a))),
+        }
     }
     exec(compile(lines, "copied", "exec"), scope)
     assert told, "whoever runs the lines sees something"
-    return scope
+    return {**scope, SAID: "\n".join(told)}
 
 
 def assert_same(one: Any, other: Any) -> None:
@@ -80,7 +96,11 @@ def test_unroll(network):
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 def test_forward(network):
     view = views.ran(network)
-    trace = run(scripts.forward(network))["trace"]
+    found = run(scripts.forward(network))
+    trace, said = found["trace"], found[SAID]
+    assert f"Total error L = {number(view.trace.loss)} over {sum(map(bool, view.reading.aims))} targets" in said
+    state = view.trace[read_out_layers(view.graph)[0]][view.reading.steps, 0]
+    assert said.split(":")[1].splitlines()[0].split() == [number(float(value)) for value in state]
     assert trace.loss == view.trace.loss
     for name in view.trace.values:
         assert_same(trace[name], view.trace[name])
@@ -90,7 +110,15 @@ def test_forward(network):
 @pytest.mark.parametrize("limits", [Limits(), Limits(window=3, stride=9, clip=0.05), Limits(clip=0.01, by="value")])
 def test_backward(network, limits):
     view = went_back(network, limits)
-    changes = run(scripts.backward(network, limits))["changes"]
+    found = run(scripts.backward(network, limits))
+    changes = found["changes"]
+    rows = gradient_facts.table(view, "matrices").splitlines()[2:]
+    told = found[SAID].splitlines()
+    assert len(told) == len(rows)
+    for line, row in zip(told, rows, strict=True):
+        _, size, *limited = row.replace("no direction", "nan°").strip("| ").split(" | ")
+        more = f", length left {limited[0]}, turned by {limited[1]}" if limited else ""
+        assert re.split(" = |: ", line)[1] == size + more
     assert set(changes) == set(view.weights)
     for name, array in view.weights.items():
         assert_same(changes[name], array)
@@ -100,7 +128,9 @@ def test_backward(network, limits):
 def test_items_of_a_weight(name):
     view = went_back(NETWORKS[name])
     for weight in view.graph.parameter_shapes:
-        assert_same(run(scripts.items(NETWORKS[name], weight))["matrix"], view.items(weight).matrix)
+        found = run(scripts.items(NETWORKS[name], weight))
+        assert_same(found["matrix"], view.items(weight).matrix)
+        assert numerals(found[SAID]) == numerals(gradient_facts.items_sentence(view.items(weight), "W"))
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -112,6 +142,11 @@ def test_vanishing(arch, look):
         vanishing_views.studied(vanishing_views.matched(Network(arch=arch, hidden=4, bias=3.0, radius=0.9), 200), 20),
     )
     found = run(scripts.vanishing(pair, 17, look))
+    shown = reach_facts.sentence(pair, 17, "matrices").splitlines()
+    for line, sentence in zip(found[SAID].splitlines(), shown, strict=True):
+        told = numerals(line)
+        assert len(told) == 3
+        assert told == numerals(sentence)[:3]
     for mark, view in zip("ab", pair, strict=True):
         assert found[f"trace_{mark}"].loss == view.trace.loss
         assert_same(found[f"flow_{mark}"].log10(view.state), view.flow.log10(view.state))
@@ -135,7 +170,11 @@ def test_vanishing(arch, look):
 @pytest.mark.parametrize("arch", [*gated_architectures(), "elman"])
 def test_gates(arch, change, keep):
     view = gate_views.gated(Network(text="how are you", arch=arch, hidden=3, bias=0.5), "f", change, keep)
-    found = run(scripts.gates(view, keep))
+    consequence = gate_reach.consequence(view, view.cell_of(None))
+    found = run(scripts.gates(view, keep, consequence))
+    told = found[SAID].splitlines()
+    shown = [row.strip("| ").split(" | ") for row in gate_panel.facts(view, consequence, "matrices").splitlines()[2:]]
+    assert told == [f"{cells[0].strip('*')}: L = {cells[1]}, share left {cells[-1]}" for cells in shown]
     assert found["whole"].loss == view.whole.trace.loss
     assert found["bare"].loss == view.bare.trace.loss
     if view.is_changed:
@@ -158,6 +197,11 @@ def test_train(plan):
     found = run(scripts.trained([(plan, 0), (plan, last.iteration)]))
     assert found["snapshot_a"].iteration == 0
     snapshot = found["snapshot_b"]
+    held = [
+        format(one.score, plan.course.problem.metric.written) for one in train(plan.course) if one.score is not None
+    ]
+    assert f"loss {number(last.loss)} · gradient norm {number(last.gradient_norm)}\n" in found[SAID]
+    assert found[SAID].splitlines()[-1].split()[-1:] == (held[-1:] or found[SAID].split()[-1:])
     assert (snapshot.iteration, snapshot.loss, snapshot.gradient_norm) == (
         last.iteration,
         last.loss,
@@ -177,8 +221,10 @@ def test_recorded_runs():
     names = list(RECORDED)[:2]
     found = run(scripts.replayed(names, 300))
     for mark, name in zip("ab", names, strict=True):
+        n = min(300, recorded(name).iteration)
         assert found[f"losses_{mark}"] == recorded(name).losses
         assert_same(found[f"network_{mark}"].vector, recorded(name).at(300).vector)
+        assert f"iteration {n}\nloss {number(recorded(name).losses[n - 1])} ·" in found[SAID]
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
@@ -213,6 +259,8 @@ def test_papers(name):
     ours = PAPERS[name].compute(**values)
     assert [r.quantity for r in found["results"]] == [r.quantity for r in ours]
     assert_same([r.ours for r in found["results"]], [r.ours for r in ours])
+    for line, row in zip(found[SAID].splitlines(), wording.results(PAPERS[name], ours).splitlines()[2:], strict=True):
+        assert line.split(", ours ")[-1] == row.strip("| ").split(" | ")[2].strip()
 
 
 def test_lines_are_short_and_plain():

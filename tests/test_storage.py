@@ -56,10 +56,6 @@ def most(actions: tuple[Action, ...]) -> int:
     return max(moment.held for moment in held(actions))
 
 
-def steps_inside(moment: Moment) -> int:
-    return sum(last - first + 1 for first, last in moment.insides)
-
-
 def end(actions: tuple[Action, ...]) -> Moment:
     return list(held(actions))[-1]
 
@@ -128,7 +124,7 @@ class TestOptimal:
         for steps in range(1, 61):
             actions = optimal(steps, slots)
             assert end(actions).forward_steps == fewest_steps(steps, slots) == fewest(steps, slots)
-            assert max(map(steps_inside, held(actions))) == min(steps, slots)
+            assert max(moment.steps_inside for moment in held(actions)) == min(steps, slots)
             assert {action.do for action in actions} <= {"advance", "record", "back", "take"}  # nothing else is kept
 
     @LAW
@@ -136,7 +132,7 @@ class TestOptimal:
     def test_so_it_does_for_any_length(self, steps, slots):
         actions = optimal(steps, slots)
         assert end(actions).forward_steps == fewest_steps(steps, slots)
-        assert max(map(steps_inside, held(actions))) <= slots
+        assert max(moment.steps_inside for moment in held(actions)) <= slots
 
     def test_a_thousand_steps_with_fifty_slots(self):
         """Gruslys et al. 2016 print 1.949."""
@@ -151,7 +147,7 @@ class TestOptimal:
     def test_no_list_with_as_much_room_is_better(self, data, steps):
         actions = data.draw(storings(steps))
         if not any(action.do == "keep" for action in actions):
-            slots = max(map(steps_inside, held(actions)))
+            slots = max(moment.steps_inside for moment in held(actions))
             assert end(actions).forward_steps >= fewest_steps(steps, slots)
 
 

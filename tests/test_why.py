@@ -10,16 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.architectures import ARCHITECTURES
+from explorer.architectures import ARCHITECTURES, build
+from explorer.cost.counts import passes, stored
+from explorer.cost.path import critical_path
+from explorer.cost.ways import Work, cost
 from explorer.documents import to_link
 from explorer.drafts import STARTER
 from explorer.engine.forward import forward
 from explorer.figures import why
 from explorer.figures.slots import slots
+from explorer.graph import Connection, Graph, Layer
 from explorer.page_settings.why import FIELDS, LAST, MOST_FOLLOWING, USUAL_POSITIONS, positions
 from explorer.parameters import initialize
 from explorer.positions.learning import RUNS, TESTED, Experiment, Learning, Outcome, learn
-from explorer.positions.phrases import POSITIONS, ROOM, WORDS, all_at_once, one_after_the_other, sentences
+from explorer.positions.phrases import PHRASE, POSITIONS, ROOM, WORDS, all_at_once, one_after_the_other, sentences
 from explorer.positions.room import Fitted, bill, feed_forward, recurrent, weighed
 from explorer.training.course import train
 
@@ -61,8 +65,44 @@ def test_counts_by_the_textbook(room, vocabulary, hidden):
     assert turned.looked_up == room * (h + h * h) + 2 * h
     graph, steps = recurrent("lstm", v, h, room)
     gated = bill(graph, steps, v)
-    assert gated.dense == 4 * room * (v * h + h * h) + 2 * h
-    assert gated.looked_up == 4 * room * (h + h * h) + 2 * h
+    # unit by unit: two factors of each of three products, the sum of two of them, the cell for its tanh
+    unit_by_unit = (3 * 2 + 2 + 1) * room * h
+    assert gated.dense == 4 * room * (v * h + h * h) + 2 * h + unit_by_unit
+    assert gated.looked_up == 4 * room * (h + h * h) + 2 * h + unit_by_unit
+
+
+def test_a_matrix_that_reads_words_and_states_alike_is_spared_for_words_alone():
+    layers = (
+        Layer("x", 9, role="input"),
+        Layer("h", 9, "tanh"),
+        Layer("y", 2, "softmax", role="output"),
+        Layer("E", 1, "cross_entropy", role="loss"),
+    )
+    joined = (
+        Connection("x", "h", "W"),
+        Connection("h", "h", "W", delay=1),
+        Connection("h", "y", "V"),
+        Connection("y", "E"),
+    )
+    found = bill(Graph("tied", layers, joined), 5, 9)
+    assert found.dense == 5 * (81 + 81 + 18)
+    assert found.looked_up == 5 * (9 + 81 + 18)
+    assert found.reading == 81
+
+
+@pytest.mark.parametrize("name", [*ARCHITECTURES, to_link(STARTER)], ids=[*ARCHITECTURES, "own"])
+def test_all_pages_count_alike(name):
+    """One network on Why recurrent, Cost of unrolling and Questions."""
+    graph, steps = recurrent(name, 16, 7, 12)
+    assert bill(graph, steps, 16).dense == passes(graph, steps)[0] == critical_path(graph, steps).work
+    network = build(name, 16, 7, 16, source_steps=steps // 2)
+    trace = forward(
+        network, initialize(network, 0), {n.name: np.zeros((steps, 1), int) for n in network.with_role("input")}
+    )
+    initial = sum(
+        8 * (value.lead + value.trail) * value.array.shape[-1] for n, value in trace.values.items() if n in trace.pre
+    )
+    assert stored(network, steps) == cost("full", Work(network, steps, 1, 5, 5)).bytes + initial
 
 
 @pytest.mark.parametrize("arch", [*ARCHITECTURES, to_link(STARTER)], ids=[*ARCHITECTURES, "own"])
@@ -286,3 +326,26 @@ def test_the_curve_marks_the_room_that_is_set():
     figure = why.growing(rooms, [("A", 10 * rooms), ("B", np.full(5, 3))], 4)
     marks = [(trace.x[0], trace.y[0]) for trace in figure.data if trace.mode == "markers"]
     assert marks == [(4, 40), (4, 3)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    at=st.lists(st.sampled_from(POSITIONS), min_size=1, max_size=3, unique=True),
+    after=st.integers(0, MOST_FOLLOWING),
+    seed=st.integers(0, 1000),
+)
+def test_what_the_page_says_of_the_sentences_is_so(at, after, seed):
+    """One word of the phrase stands where the others have it, beside another; the first word is never one of it."""
+    drawn = sentences(np.random.default_rng(seed), 64, at, after)
+    phrase = [WORDS.index(word) for word in PHRASE]
+    assert not np.isin(drawn.words[0], phrase).any()
+    for row in range(64):
+        words = drawn.words[: drawn.lengths[row], row].tolist()
+        begins = [i + 1 for i in range(len(words) - 1) if words[i : i + 2] == phrase]
+        if drawn.answers[row]:
+            assert len(begins) == 1
+            assert begins[0] in at
+        else:
+            assert not begins
+            ends = [p for p in at if p + 1 <= len(words) <= p + 1 + after]
+            assert any((words[p - 1] == phrase[0]) != (words[p] == phrase[1]) for p in ends)

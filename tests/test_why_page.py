@@ -139,8 +139,10 @@ def test_a_network_that_needs_a_second_sequence_says_so():
 @pytest.mark.parametrize("link", [{"why_room": 7, "arch": "LSTM"}, {"why": POSITION, "why_at": 5}])
 def test_the_lines_of_python_print_what_is_shown(link, capsys):
     app = opened("why", **link)
-    exec(app.session_state["exports"]["python", "python"](), {})
+    lines = app.session_state["exports"]["python", "python"]()
+    exec(lines, {})
     printed = capsys.readouterr().out
+    assert set(re.findall(r"^(?:import|from) (\S+)", lines, re.MULTILINE)) == {"explorer"}
     for row in tables(app)[0]:
         for shown in row[1:]:
             number = shown.replace(",", "")

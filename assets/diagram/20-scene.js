@@ -37,6 +37,7 @@ class Scene {
     this.isEditable = this.controls.has("edit");
     this.trouble = data.trouble ?? null;
     this.drafted = data.drafted ?? null;
+    this.drawable = data.drawable ?? null;
     this.limits = data.limits ?? [1, 200];
     this.tokens = (data.tokens ?? []).map((token) => BLANKS[token] ?? token);
     this.cell = data.cell;

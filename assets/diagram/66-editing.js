@@ -4,15 +4,13 @@
 const DRAG = 7; // pixels from which a press is a drag
 const REACH = 9; // pixels around a node that still count as on it
 const EDIT_ANSWER = 1500; // milliseconds to wait for an answer before the next edit is sent all the same
-const NAME = /^[A-Za-z][A-Za-z0-9_]{0,15}$/;
-const MOST_DELAY = 50;
 
 const EDIT_WORDS = {
-  rest: "Choose a layer or an arrow of the folded cell, or drag from layer to layer. Keys: ↑ ↓, Enter chooses, C connects, Delete removes, Esc lets go.",
+  rest: "Choose a layer or an arrow of the folded cell, or drag from layer to layer. Keys: ↑ ↓, Enter chooses, C connects, Delete removes, Ctrl+Z undoes, Esc lets go.",
   from: (name) => `From ${name}: now choose the layer that reads it. Esc cancels.`,
   layer: (text) => `${text}.`,
   connection: (name) => `${name} is chosen.`,
-  named: "A name begins with a letter and has up to 16 letters, digits and underscores.",
+  named: (most) => `A name begins with a letter and has up to ${most} letters, digits and underscores.`,
   taken: (name) => `There is a layer '${name}' already.`,
   gone: "This is not in the network any more as it is drawn.",
 };
@@ -25,6 +23,7 @@ class Editing {
     this.pressed = null; // {layer, x, y}, then with `at` once it is dragged
     this.gliding = new Gliding(diagram);
     this.waiting = []; // edits to be sent after the one that is being answered
+    diagram.root.addEventListener("keydown", (event) => this.#turn(event));
   }
 
   get isOn() {
@@ -94,7 +93,8 @@ class Editing {
   rename(name) {
     const { layer } = this;
     if (!layer || name === layer.name) return "";
-    if (!NAME.test(name)) return EDIT_WORDS.named;
+    const { name: pattern, letters } = this.diagram.scene.drawable;
+    if (!new RegExp(`^(?:${pattern})$`).test(name) || name.length > letters) return EDIT_WORDS.named(letters);
     if (this.diagram.scene.layers.some((other) => other.name === name)) return EDIT_WORDS.taken(name);
     const old = layer.name;
     this.#send(() => this.#onLayer(old, { do: "set_layer", field: "name", value: name }), name);
@@ -112,19 +112,25 @@ class Editing {
     else if (connection) this.#send(() => this.#onConnection(connection, { do: "remove_connection" }));
   }
 
-  // Rows are counted as Python counts them: where what is drawn is not the draft itself, `drafted` says which is which.
+  // Rows are those of what is drawn; where that is not the draft itself, Python knows what has become of them.
   #onLayer(name, edit) {
-    const { layers, drafted } = this.diagram.scene;
-    return this.#at(layers.findIndex((layer) => layer.name === name), drafted?.layers, edit);
+    return this.#at(this.diagram.scene.layers.findIndex((layer) => layer.name === name), edit);
   }
 
   #onConnection(connection, edit) {
-    return this.#at(this.#find(connection), this.diagram.scene.drafted?.connections, edit);
+    const index = this.#find(connection);
+    const { drafted } = this.diagram.scene;
+    return this.#at(drafted && !drafted[index] ? -1 : index, edit);
   }
 
-  #at(index, rows, edit) {
-    const at = index < 0 ? null : rows ? (rows[index] ?? null) : index;
-    return at === null ? null : { ...edit, at };
+  #at(index, edit) {
+    return index < 0 ? null : { ...edit, at: index };
+  }
+
+  // Delay and kind of a connection: those of the draft, which may be ahead of what can be drawn.
+  present(connection) {
+    const { scene } = this.diagram;
+    return scene.drafted?.[connection.index] ?? { delay: connection.delay, kind: scene.kind(connection) };
   }
 
   // The same connection in the present scene: the same row if it still joins the same layers, else one that is alike.
@@ -273,6 +279,15 @@ class Editing {
     else act();
     event.preventDefault();
     return true;
+  }
+
+  // Undo and redo; in a field that is being written in, what it does itself with these keys.
+  #turn(event) {
+    if (!this.isOn || !(event.ctrlKey || event.metaKey) || event.altKey || event.target.unsent?.()) return;
+    const turn = { z: event.shiftKey ? "redo" : "undo", y: event.shiftKey ? null : "redo" }[event.key.toLowerCase()];
+    if (!turn) return;
+    event.preventDefault();
+    this.#send(() => ({ do: turn }));
   }
 
   draw() {

@@ -1,7 +1,5 @@
 // The tools that belong to what is chosen in the folded cell: native controls in a row of their own.
 
-const KIND_WORDS = ["matrix", "diagonal", "identity"];
-
 function textButton(parent, text, act, label = text) {
   const button = html("button", { type: "button", "aria-label": label }, parent);
   button.textContent = text;
@@ -19,6 +17,7 @@ class EditControl {
   constructor(diagram, parent) {
     this.diagram = diagram;
     this.editing = diagram.editing;
+    this.limits = diagram.scene.drawable;
     this.box = group(parent, "edit", "Edit the folded cell");
     this.tools = html("div", { class: "tools" }, this.box);
     textButton(this.tools, "Add layer", () => this.editing.addLayer());
@@ -49,11 +48,12 @@ class EditControl {
     const delay = html("span", { class: "field" }, tools);
     html("span", {}, delay).textContent = "Delay";
     textButton(delay, "−", () => this.#delayBy(-1), "One step less");
-    this.delay = html("input", { type: "number", step: 1, min: -MOST_DELAY, max: MOST_DELAY, "aria-label": "Delay" }, delay);
+    this.delay = html("input", { type: "number", step: 1, min: -this.limits.delay, max: this.limits.delay, "aria-label": "Delay" }, delay);
+    this.delay.unsent = () => this.editing.connection && this.delay.valueAsNumber !== this.editing.present(this.editing.connection).delay;
     this.delay.addEventListener("change", () => this.#setDelay(this.delay.valueAsNumber));
     textButton(delay, "+", () => this.#delayBy(1), "One step more");
     this.kind = html("select", { "aria-label": "Weight" }, field(tools, "Weight"));
-    for (const kind of KIND_WORDS) html("option", { value: kind }, this.kind).textContent = kind;
+    for (const kind of this.limits.kinds) html("option", { value: kind }, this.kind).textContent = kind;
     this.kind.addEventListener("change", () => this.editing.setConnection("kind", this.kind.value));
     this.removeConnection = textButton(tools, "Remove", () => this.#remove());
     return tools;
@@ -61,7 +61,8 @@ class EditControl {
 
   #renameTools() {
     const tools = html("form", { class: "tools" }, this.tools);
-    this.newName = html("input", { type: "text", maxlength: 16, autocomplete: "off", spellcheck: "false", autocapitalize: "off" }, field(tools, "New name"));
+    this.newName = html("input", { type: "text", maxlength: this.limits.letters, autocomplete: "off", spellcheck: "false", autocapitalize: "off" }, field(tools, "New name"));
+    this.newName.unsent = () => true;
     const done = html("button", { type: "submit" }, tools);
     done.textContent = "Rename";
     textButton(tools, "Cancel", () => this.#endRename());
@@ -93,7 +94,7 @@ class EditControl {
   #setDelay(wanted) {
     const { connection } = this.editing;
     if (!connection || !Number.isFinite(wanted)) return;
-    const delay = clamp(Math.round(wanted), -MOST_DELAY, MOST_DELAY);
+    const delay = clamp(Math.round(wanted), -this.limits.delay, this.limits.delay);
     this.delay.value = delay;
     this.editing.setConnection("delay", delay);
   }
@@ -124,13 +125,19 @@ class EditControl {
     const { layer, connection, from } = this.editing;
     if (this.isRenaming !== layer?.name) this.isRenaming = null;
     const isRenaming = Boolean(this.isRenaming);
-    this.forLayer.hidden = !layer || isRenaming;
-    this.renaming.hidden = !isRenaming;
-    this.forConnection.hidden = !connection;
+    this.#hide(this.forLayer, !layer || isRenaming);
+    this.#hide(this.renaming, !isRenaming);
+    this.#hide(this.forConnection, !connection);
     if (layer) this.#syncLayer(layer);
     if (connection) this.#syncConnection(connection);
     put(this.connect, "aria-pressed", String(from !== null));
     this.#syncHint();
+  }
+
+  // What is hidden with the focus in it hands it back to the picture.
+  #hide(tools, isHidden) {
+    if (isHidden && tools.contains(tools.getRootNode().activeElement)) this.diagram.scroller.focus();
+    tools.hidden = isHidden;
   }
 
   #syncLayer(layer) {
@@ -159,10 +166,11 @@ class EditControl {
     put(this.kind, "aria-label", `Weight of ${name}`);
     put(this.removeConnection, "aria-label", `Remove ${name}`);
     const focused = this.delay.getRootNode().activeElement;
-    const isNews = this.delayKey !== `${name}|${connection.delay}`;
-    if (isNews || (focused !== this.delay && !this.editing.answering)) this.delay.value = connection.delay;
-    this.delayKey = `${name}|${connection.delay}`;
-    if (focused !== this.kind && !this.editing.answering) this.kind.value = scene.kind(connection);
+    const { delay, kind } = this.editing.present(connection);
+    const isNews = this.delayKey !== `${name}|${delay}`;
+    if (isNews || (focused !== this.delay && !this.editing.answering)) this.delay.value = delay;
+    this.delayKey = `${name}|${delay}`;
+    if (focused !== this.kind && !this.editing.answering) this.kind.value = kind;
   }
 
   #syncHint() {

@@ -8,7 +8,7 @@ const MOMENT_SECONDS = { least: 0.02, most: 0.32 };
 // Read like a quantity: what is said of a copy is what has become of its slice.
 class Film {
   constructor(scene, data) {
-    Object.assign(this, { scene, words: data.words, looks: data.looks, moment: 0 });
+    Object.assign(this, { scene, words: data.words, looks: data.looks, start: data.start, moment: data.start });
     this.moments = data.moments.map(([slices, t, insides, states, forward, says]) => ({ slices, t, insides, states, forward, says }));
     this.most = Math.max(1, ...this.moments.map(({ insides, states }) => insides + states));
     this.depths = scene.layers.map((_, i) => Math.max(0, ...scene.delayed.filter(({ source }) => source === i).map(({ delay }) => Math.abs(delay))));
@@ -81,14 +81,14 @@ class FilmPlayer {
     return this.film.moments.length - 1;
   }
 
-  // New data: the same film goes on where it stood, another one begins.
+  // New data: the same film goes on where it stood; another one stands at the moment with most to see.
   follow() {
     const { film } = this;
     if (!film) return;
     const key = film.moments.map(({ slices }) => slices).join();
     if (key !== this.key) {
       this.diagram.clock.stop("film");
-      this.moment = 0;
+      this.moment = film.start;
     }
     this.key = key;
     this.#show(this.moment);
@@ -114,6 +114,11 @@ class FilmPlayer {
     this.scrub(this.moment + by);
   }
 
+  playFromStart() {
+    this.scrub(0);
+    this.play();
+  }
+
   play() {
     const { diagram, last } = this;
     if (diagram.clock.stop("film")) {
@@ -135,12 +140,15 @@ class FilmPlayer {
   }
 }
 
+Object.assign(ICONS, { first: "M19 5l-6.5 7 6.5 7ZM11.5 5 5 12l6.5 7Z" });
+
 class FilmControl {
   constructor(diagram, parent) {
     const { words } = diagram.scene;
     this.diagram = diagram;
     const box = group(parent, "film", "Pass");
     caption(box, "Pass");
+    this.first = iconButton(box, "first", "Pass: from the start", () => diagram.film.playFromStart());
     this.play = iconButton(box, "play", "Pass: play", () => diagram.film.play());
     this.back = iconButton(box, "back", `Pass: ${words.back.toLowerCase()}`, () => diagram.film.step(-1));
     this.range = slider(box, "Moment of the pass", { live: (value) => diagram.film.scrub(value) });

@@ -16,12 +16,11 @@ function put(target, name, value) {
 // Kinds of controls: how one is made, and how its value is read and written.
 const CONTROLS = {
   text: {
-    make: (parent, column) =>
-      element("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: column.most ?? 40 }, parent),
+    make: (parent, limits) => element("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", ...limits }, parent),
     read: (control) => control.value.trim(),
   },
   number: {
-    make: (parent, column) => element("input", { type: "number", step: "1", min: column.least, max: column.most }, parent),
+    make: (parent, limits) => element("input", { type: "number", step: "1", ...limits }, parent),
     read: (control) => (control.value === "" ? null : Number(control.value)),
   },
   select: {
@@ -31,16 +30,17 @@ const CONTROLS = {
 };
 
 class Cell {
-  constructor(parent, column, send) {
+  constructor(parent, column, limits, send) {
     this.column = column;
     this.kind = CONTROLS[column.type];
-    this.control = this.kind.make(parent, column);
+    this.control = this.kind.make(parent, column.within?.(limits) ?? {});
     this.known = "";
     this.control.addEventListener("change", () => {
       if (this.control.value === this.known && !this.isRefused) return;
       this.sent = this.control.value;
       send(this.kind.read(this.control), this);
     });
+    this.control.unsent = () => this.column.type !== "select" && this.control.value !== this.known;
     this.control.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.control.value === this.known) return;
       this.control.value = this.known;
@@ -58,6 +58,8 @@ class Cell {
     const { control, column } = this;
     put(control, "ariaLabel", column.say(row, position));
     put(control, "disabled", row.unused.includes(column.field));
+    this.isOffending = Boolean(row.is_offending);
+    this.#markInvalid();
     if (column.options) this.#offer(column.options(row, choices));
     const value = String(row[column.field]);
     const isNew = value !== this.known;
@@ -80,10 +82,17 @@ class Cell {
     this.isRefused = false;
     this.shown = this.sent ?? this.control.value;
     this.sent = undefined;
-    this.control.removeAttribute("aria-invalid");
+    this.#markInvalid();
     this.control.removeAttribute("aria-describedby");
     this.note?.remove();
     this.note = null;
+  }
+
+  #markInvalid() {
+    const isInvalid = Boolean(this.isRefused || this.isOffending);
+    this.control.classList.toggle("not-taken", Boolean(this.isRefused));
+    if (isInvalid) this.control.setAttribute("aria-invalid", "true");
+    else this.control.removeAttribute("aria-invalid");
   }
 
   refuse(sentence, place) {
@@ -92,7 +101,7 @@ class Cell {
     this.isRefused = true;
     this.note = place(sentence);
     this.note.id = `refused-${++serial}`;
-    this.control.setAttribute("aria-invalid", "true");
+    this.#markInvalid();
     this.control.setAttribute("aria-describedby", this.note.id);
   }
 }

@@ -10,12 +10,12 @@ const TABLES = {
     change: "set_layer",
     remove: "remove_layer",
     columns: [
-      { field: "name", head: "Layer", type: "text", most: 16, say: (row) => `Name of layer ${row.name}` },
-      { field: "size", head: "Units", type: "number", least: 1, most: 128, say: (row) => `Size of layer ${row.name}` },
+      { field: "name", head: "Layer", type: "text", within: ({ letters }) => ({ maxlength: letters }), say: (row) => `Name of layer ${row.name}` },
+      { field: "size", head: "Units", type: "number", within: ({ units }) => ({ min: 1, max: units }), say: (row) => `Size of layer ${row.name}` },
       { field: "role", head: "Role", type: "select", say: (row) => `Role of layer ${row.name}`, options: (row, choices) => choices.role },
       { field: "activation", head: "Function", type: "select", say: (row) => `${row.role === "loss" ? "Error" : "Activation"} of layer ${row.name}`, options: (row) => row.activations },
       { field: "combine", head: "Joins", type: "select", say: (row) => `How layer ${row.name} combines`, options: (row, choices) => choices.combine },
-      { field: "bias", head: "Bias", type: "text", say: (row) => `Bias of layer ${row.name}` },
+      { field: "bias", head: "Bias", type: "text", within: ({ weight_letters: most }) => ({ maxlength: most }), say: (row) => `Bias of layer ${row.name}` },
       { field: "presence", head: "At steps", type: "text", say: (row) => `Steps of layer ${row.name}` },
     ],
   },
@@ -27,16 +27,16 @@ const TABLES = {
     columns: [
       { field: "source", head: "From", type: "select", say: (row, i) => `Source of ${nth(i)}, ${arrow(row)}`, options: (row, choices) => choices.layer },
       { field: "target", head: "To", type: "select", say: (row, i) => `Target of ${nth(i)}, ${arrow(row)}`, options: (row, choices) => choices.layer },
-      { field: "delay", head: "Delay", type: "number", least: -50, most: 50, say: (row, i) => `Delay of ${nth(i)}, ${arrow(row)}` },
+      { field: "delay", head: "Delay", type: "number", within: ({ delay }) => ({ min: -delay, max: delay }), say: (row, i) => `Delay of ${nth(i)}, ${arrow(row)}` },
       { field: "kind", head: "Kind", type: "select", say: (row, i) => `Kind of ${nth(i)}, ${arrow(row)}`, options: (row, choices) => choices.kind },
-      { field: "weight", head: "Weight", type: "text", say: (row, i) => `Weight of ${nth(i)}, ${arrow(row)}` },
+      { field: "weight", head: "Weight", type: "text", within: ({ weight_letters: most }) => ({ maxlength: most }), say: (row, i) => `Weight of ${nth(i)}, ${arrow(row)}` },
     ],
   },
 };
 
 class Table {
-  constructor(parent, kind, send, removed) {
-    Object.assign(this, { kind, send, removed, rows: [] });
+  constructor(parent, kind, limits, send, removed) {
+    Object.assign(this, { kind, limits, send, removed, rows: [] });
     const table = element("table", {}, parent);
     element("caption", {}, table).textContent = kind.title;
     const head = element("tr", {}, element("thead", {}, table));
@@ -68,7 +68,7 @@ class Table {
     const line = element("tr", {}, this.body);
     const cells = this.kind.columns.map((column) => {
       const place = element("td", { "data-head": column.head, class: column.field }, line);
-      return new Cell(place, column, (value, cell) => this.send({ do: this.kind.change, at: position, field: column.field, value }, cell, (sentence) => this.#note(position, sentence)));
+      return new Cell(place, column, this.limits, (value, cell) => this.send({ do: this.kind.change, at: position, field: column.field, value }, cell, (sentence) => this.#note(position, sentence)));
     });
     const remove = element("button", { type: "button", class: "remove", title: "Remove" }, element("td", { class: "removes" }, line));
     remove.textContent = "×";

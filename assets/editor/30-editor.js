@@ -1,6 +1,14 @@
 // The tables of a network under construction. Python owns the network: an edit is sent as data, and what comes back is
 // shown. Edits are kept in a queue until Python says that it has done them, so that none is lost while it is busy.
 
+// Undo and redo by keys; in a field that is being written in, what it does itself with them.
+function turnOf(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.unsent?.()) return null;
+  const key = event.key.toLowerCase();
+  if (key === "z") return event.shiftKey ? "redo" : "undo";
+  return key === "y" && !event.shiftKey ? "redo" : null;
+}
+
 class Editor {
   constructor(component) {
     this.component = component;
@@ -10,12 +18,18 @@ class Editor {
     this.tables = {};
     for (const [name, kind] of Object.entries(TABLES)) {
       const section = element("section", { class: name }, root);
-      this.tables[name] = new Table(section, kind, (edit, cell, place) => this.#send(edit, cell, place), (table, position) => this.#remove(table, position));
-      if (name === "layers") this.adder = this.#adder(section);
+      this.tables[name] = new Table(section, kind, component.data.limits, (edit, cell, place) => this.#send(edit, cell, place), (table, position) => this.#remove(table, position));
+      if (name === "layers") this.adder = this.#adder(section, component.data.limits);
       else this.joiner = this.#joiner(section);
     }
     this.voice = element("p", { class: "voice", role: "status" }, root);
     this.root = root;
+    root.addEventListener("keydown", (event) => {
+      const turn = turnOf(event);
+      if (!turn) return;
+      event.preventDefault();
+      this.#send({ do: turn });
+    });
     this.update(component);
   }
 
@@ -34,8 +48,11 @@ class Editor {
     }
     if (this.queue.length) return; // what is shown is ahead of what Python knew when it answered
     this.model = { layers: data.layers, connections: data.connections };
+    this.pair = data.pair;
     this.choices = { ...data.choices, layer: data.layers.map((layer) => layer.name) };
+    const { activeElement: held } = this.root.getRootNode();
     this.#show();
+    if (held && !held.isConnected) this.adder.name.focus({ preventScroll: true }); // its row has gone: the keys lead on
     if (this.said !== undefined && this.said !== data.said) this.#say(data.said);
     this.said = data.said;
     this.root.dataset.done = data.done;
@@ -47,14 +64,7 @@ class Editor {
 
   #show() {
     for (const [name, table] of Object.entries(this.tables)) table.show(this.model[name], this.choices);
-    for (const select of [this.joiner.source, this.joiner.target]) {
-      const chosen = select.value;
-      const names = this.choices.layer;
-      if (JSON.stringify(names) === select.offered) continue;
-      select.offered = JSON.stringify(names);
-      select.replaceChildren(...names.map((name) => new Option(name, name)));
-      if (names.includes(chosen)) select.value = chosen;
-    }
+    this.joiner.offer(this.choices.layer, this.pair);
   }
 
   #send(edit, cell, place) {
@@ -83,10 +93,11 @@ class Editor {
     this.#send({ do: table.kind.remove, at: position });
   }
 
-  #adder(section) {
+  #adder(section, { letters }) {
     const form = element("form", { class: "add" }, section);
-    const name = element("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: 16, placeholder: "name", "aria-label": "Name of the new layer" }, form);
-    element("button", { type: "submit" }, form).textContent = "Add layer";
+    const name = element("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: letters, placeholder: "name", "aria-label": "Name of the new layer" }, form);
+    element("button", { type: "submit" }, form).textContent = "Add a row";
+    name.unsent = () => name.value !== "";
     let sent = "";
     const cell = this.#outcome(form, name, () => {
       if (name.value === sent) name.value = "";
@@ -105,12 +116,25 @@ class Editor {
     element("span", { "aria-hidden": "true" }, form).textContent = "→";
     const target = element("select", { "aria-label": "Target of the new connection" }, form);
     element("button", { type: "submit" }, form).textContent = "Connect";
+    const ends = [source, target];
+    let isChosen = false; // by hand: then it stays until it is connected
+    for (const select of ends) select.addEventListener("change", () => (isChosen = true));
     const cell = this.#outcome(form, source, () => {});
     form.addEventListener("submit", (event) => {
       event.preventDefault();
+      isChosen = false;
       this.#send({ do: "connect", source: source.value, target: target.value }, cell, cell.place);
     });
-    return { source, target };
+    const offer = (names, pair) => {
+      ends.forEach((select, i) => {
+        const stood = select.value;
+        if (JSON.stringify(names) !== select.offered) select.replaceChildren(...names.map((name) => new Option(name, name)));
+        select.offered = JSON.stringify(names);
+        const wanted = isChosen || !pair ? stood : pair[i];
+        if (names.includes(wanted)) select.value = wanted;
+      });
+    };
+    return { source, offer };
   }
 
   // What a form does when Python has answered.

@@ -142,6 +142,7 @@ class Walker {
   children(source, copy, above) {
     const look = getComputedStyle(source);
     const now = this.looks(copy, look, above);
+    if (isLine(source)) this.keepWidth(source, copy);
     for (const child of source.childNodes) {
       if (child.nodeType === Node.TEXT_NODE) copy.append(child.data);
       else if (child.nodeType === Node.ELEMENT_NODE) this.part(child, copy, now);
@@ -164,6 +165,14 @@ class Walker {
     this.children(source, copy, above);
   }
 
+  // As wide in any other font: what stands beside a text stays beside it.
+  keepWidth(source, copy) {
+    const width = source.getComputedTextLength();
+    if (!width) return;
+    copy.setAttribute("textLength", number(width));
+    copy.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  }
+
   // Only what differs from the parent is written down.
   looks(copy, look, above) {
     const now = {};
@@ -182,6 +191,9 @@ class Walker {
     return now;
   }
 }
+
+// A line of a drawing's text: a part of it with a place of its own, or all of it where no part has one.
+const isLine = (part) => (part.localName === "tspan" && part.hasAttribute("x")) || (part.localName === "text" && !part.querySelector("tspan[x]"));
 
 const measure = document.createElement("canvas").getContext("2d");
 

@@ -25,6 +25,12 @@ HARDLY = 0.95
 OWN = "What is right is not known; the error is measured against the network's own answer."
 """The note of a reading whose targets are what the network says itself."""
 
+FOLLOWING = "The target is the word that follows; after the last one, and for an unknown one, it is the network's own."
+"""The note of a reading whose targets are the words of the sentence itself."""
+
+ABOUT_TARGETS = frozenset({OWN, FOLLOWING})
+"""Notes that say nothing of what was read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:

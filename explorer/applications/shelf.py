@@ -15,12 +15,16 @@ from explorer.engine.activations import Array
 from explorer.engine.forward import forward
 from explorer.engine.timeline import frozen
 from explorer.engine.trace import Trace
+from explorer.formats.npz import read_npz
 from explorer.graph import ReadOnly
 from explorer.tasks.problem import Batch
 from explorer.training.course import Snapshot
-from explorer.training.npz import read_arrays
 
 NETWORKS = Path(__file__).resolve().parents[2] / "assets" / "networks"
+
+
+class ShelfError(ValueError):
+    """Shipped weights are missing, damaged, or of another network."""
 
 
 def save(name: str, snapshot: Snapshot, folder: Path = NETWORKS) -> Path:
@@ -37,22 +41,22 @@ def weights(name: str, folder: Path = NETWORKS) -> Mapping[str, Array]:
 
     Raises
     ------
-    ValueError
+    ShelfError
         If the file is missing, damaged or does not fit the network; the message says how to make it anew.
     """
     path = folder / f"{name}.npz"
     again = f"train it again with: python -m explorer train {name}"
     if not path.exists():
-        raise ValueError(f"The weights of '{name}' are missing ({path.name}); {again}")
+        raise ShelfError(f"The weights of '{name}' are missing ({path.name}); {again}")
     wanted = TRAINED[name].course.graph().parameter_shapes
     try:
-        found = read_arrays(path, wanted)
+        found = read_npz(path, wanted)
     except ValueError as error:
-        raise ValueError(f"{path.name} does not hold the weights of '{name}': {error} Please {again}") from None
+        raise ShelfError(f"{path.name} does not hold the weights of '{name}': {error} Please {again}") from None
     if {key: array.shape for key, array in found.items()} != dict(wanted):
-        raise ValueError(f"The weights in {path.name} are those of another network; {again}")
+        raise ShelfError(f"The weights in {path.name} are those of another network; {again}")
     if not all(np.issubdtype(array.dtype, np.floating) and np.isfinite(array).all() for array in found.values()):
-        raise ValueError(f"The weights in {path.name} are not all finite numbers; {again}")
+        raise ShelfError(f"The weights in {path.name} are not all finite numbers; {again}")
     return ReadOnly({key: frozen(found[key].astype(np.float64)) for key in wanted})
 
 

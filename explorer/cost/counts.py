@@ -8,7 +8,6 @@ grow with the units, not with their square.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -81,10 +80,10 @@ def passes(graph: Graph, steps: int) -> tuple[int, int]:
     (16, 26)
     """
     counted = [c for c in graph.connections if graph[c.target].role != "loss"]
-    copies = {c: _copies(graph, c, steps) for c in counted}
+    times = {c: copies(graph, c, steps) for c in counted}
     return (
-        sum(copies[c] * multiply_adds(graph, c) for c in counted),
-        sum(copies[c] * _backward(graph, c) for c in counted),
+        sum(times[c] * multiply_adds(graph, c) for c in counted),
+        sum(times[c] * _backward(graph, c) for c in counted),
     )
 
 
@@ -115,16 +114,11 @@ def computed(graph: Graph) -> list[Layer]:
 
 
 def furthest(graph: Graph, name: str) -> int:
-    """Steps for which a layer is still read, 0 if only within its own slice; ahead or back."""
-    return max((abs(c.delay) for c in graph.outgoing(name)), default=0)
+    """Steps for which a layer is still read, 0 if only within its own slice."""
+    return max(0, *(c.delay for c in graph.outgoing(name)), 0)
 
 
-def reads_the_future(connections: Iterable[Connection]) -> bool:
-    """Whether some connection runs backward in time."""
-    return any(c.delay < 0 for c in connections)
-
-
-def _copies(graph: Graph, c: Connection, steps: int) -> int:
+def copies(graph: Graph, c: Connection, steps: int) -> int:
     """How many copies a connection has: one for each step at which its target reads something that exists."""
     source, target = graph[c.source].presence, graph[c.target].presence
     if source == target == ALWAYS:

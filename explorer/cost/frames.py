@@ -5,7 +5,7 @@ The actions are those that the engine follows (`explorer.engine.storage`); here 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -68,6 +68,26 @@ def film(name: str, work: Work) -> tuple[Frame, ...]:
     ['wwww', 'iwww', 'iiww', 'iiww', 'isww', 'dsww', 'dsiw', 'dsii', 'dsid', 'dsdd', 'dddd']
     """
     return tuple(_Film(work).frames(_ACTIONS[name](work)))
+
+
+def opening(frames: Sequence[Frame]) -> int:
+    """The moment at which there is most to see: on the way back, with most held of those when something runs again.
+
+    Where nothing runs again, the middle of the way back; 0 if there is none.
+
+    Examples
+    --------
+    >>> from explorer import architectures
+    >>> work = Work(architectures.build("elman", inputs=3, hidden=2, outputs=3), 9, 1, window=2, slots=2)
+    >>> frames = film("sqrt", work)
+    >>> frames[opening(frames)].slices, frames[opening(frames)].says
+    ('xxsaaaddd', 'Step 6 is computed again and kept whole.')
+    """
+    back = [number for number, frame in enumerate(frames) if DONE in frame.slices]
+    again = [number for number in back if AGAIN in frames[number].slices]
+    if again:
+        return max(again, key=lambda number: frames[number].insides + frames[number].states)
+    return back[len(back) // 2] if back else 0
 
 
 class _Film:

@@ -11,13 +11,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from explorer import architectures
-from explorer.cost.runs import BATCHES, Measured, measured_steps
+from explorer.amounts import in_bytes, in_words
+from explorer.cost.runs import BATCHES, TIMES, Measured, measured_steps
 from explorer.cost.ways import WAYS, Work, cost, refusal
 from explorer.engine.rtrl import MOST_NUMBERS, numbers
 from explorer.graph import Graph, ReadOnly
@@ -69,10 +70,40 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What has been measured by way, and a sentence for each that could not be."""
+    """What has been measured by way, and a sentence for each that could not be.
+
+    Attributes
+    ----------
+    measured : mapping of str to Measured
+    sentences : mapping of str to str
+    passing : frozenset of str
+        Ways of which the sentence tells of this attempt alone: another one may succeed.
+    """
 
     measured: Mapping[str, Measured]
     sentences: Mapping[str, str]
+    passing: frozenset[str] = frozenset()
+
+    @property
+    def lasting(self) -> Outcome:
+        """What need not be asked again."""
+        kept = {name: why for name, why in self.sentences.items() if name not in self.passing}
+        return Outcome(self.measured, ReadOnly(kept))
+
+    def open(self, ways: Iterable[str]) -> tuple[str, ...]:
+        """Those of some ways that are worth another attempt."""
+        settled = self.measured.keys() | (self.sentences.keys() - self.passing)
+        return tuple(name for name in ways if name not in settled)
+
+    def joined(self, later: Outcome) -> Outcome:
+        """With what another attempt has brought, for ways that had been open."""
+        measured = {**self.measured, **later.measured}
+        sentences = {n: why for n, why in {**self.sentences, **later.sentences}.items() if n not in measured}
+        return Outcome(ReadOnly(measured), ReadOnly(sentences), later.passing)
+
+
+NOTHING = Outcome(ReadOnly({}), ReadOnly({}))
+"""Before anything has been asked."""
 
 
 def network(arch: str, hidden: int, depth: int, act: str, steps: int) -> Graph:
@@ -80,8 +111,8 @@ def network(arch: str, hidden: int, depth: int, act: str, steps: int) -> Graph:
     return architectures.build(arch, UNITS, hidden, UNITS, depth=depth, activation=act, source_steps=max(1, steps // 2))
 
 
-def objection(name: str, work: Work) -> str | None:
-    """Why a way is not even tried, if so: it cannot be, or it would take more than a server should give.
+def objection(name: str, work: Work, times: int = 1) -> str | None:
+    """Why a way is not even tried so many times, if so: it cannot be, or it would take more than a server should give.
 
     Examples
     --------
@@ -99,8 +130,8 @@ def objection(name: str, work: Work) -> str | None:
         )
     if found.bytes > MOST_BYTES:
         return f"by formula {in_bytes(found.bytes)}, and at most {in_bytes(MOST_BYTES)} are tried here"
-    if _foreseen(name, work) > MOST_SECONDS:
-        return f"{in_words(found.multiply_adds)} multiply–adds take longer than a server should be kept busy"
+    if times * _foreseen(name, work) > MOST_SECONDS:
+        return f"{in_words(times * found.multiply_adds)} multiply–adds take longer than a server should be kept busy"
     return None
 
 
@@ -114,22 +145,12 @@ def _foreseen(name: str, work: Work) -> float:
     return share * (found.multiply_adds / _MACS_PER_SECOND + (steps + goes) * len(work.graph.layers))
 
 
-def in_bytes(number: float) -> str:
-    """Three digits and a unit.
-
-    Examples
-    --------
-    >>> in_bytes(640), in_bytes(1_234_567)
-    ('640 bytes', '1.23 MB')
-    """
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if number >= 0.9995 * size:
-            digits = number / size
-            return f"{digits:.0f} {unit}" if digits >= 99.95 else f"{digits:.3g} {unit}"
-    return f"{number:.0f} bytes"
-
-
-def ask(request: Request, seconds: float = SECONDS, command: Sequence[str] | None = None) -> Outcome:
+def ask(
+    request: Request,
+    seconds: float = SECONDS,
+    command: Sequence[str] | None = None,
+    told: Callable[[int, int], object] = lambda done, wanted: None,
+) -> Outcome:
     """Have a request measured by a process of its own, within limits; another one waits until it is done.
 
     Parameters
@@ -139,11 +160,12 @@ def ask(request: Request, seconds: float = SECONDS, command: Sequence[str] | Non
         After which the process is ended; what it has said until then counts.
     command : sequence of str, optional
         What is run; the worker if left out.
+    told : callable
+        ``told(done, wanted)`` after each answer.
     """
     work = request.work()
     objections = {
-        name: objection("full", request.of_rows()) if name in BATCHES else objection(name, work)
-        for name in request.ways
+        name: _objection_to_rows(request) if name in BATCHES else objection(name, work) for name in request.ways
     }
     sentences = {name: why for name, why in objections.items() if why is not None}
     # the quickest first: if time runs out, little is lost
@@ -151,11 +173,11 @@ def ask(request: Request, seconds: float = SECONDS, command: Sequence[str] | Non
     if not wanted:
         return Outcome(ReadOnly({}), ReadOnly(sentences))
     if not _ONE_AT_A_TIME.acquire(timeout=seconds):
-        return Outcome(
-            ReadOnly({}), ReadOnly({**dict.fromkeys(wanted, "somebody else is measuring; try again"), **sentences})
-        )
+        busy = dict.fromkeys(wanted, "somebody else is measuring; try again")
+        return Outcome(ReadOnly({}), ReadOnly({**sentences, **busy}), frozenset(wanted))
     try:
-        said, end = _run(command or (sys.executable, "-m", "explorer.cost.worker"), request, wanted, seconds)
+        worker = command or (sys.executable, "-m", "explorer.cost.worker")
+        said, end = _run(worker, request, wanted, seconds, lambda done: told(min(done, len(wanted)), len(wanted)))
     finally:
         _ONE_AT_A_TIME.release()
     found: dict[str, Measured] = {}
@@ -164,44 +186,64 @@ def ask(request: Request, seconds: float = SECONDS, command: Sequence[str] | Non
             sentences[answer["way"]] = answer["sentence"]
         else:
             found[answer["way"]] = Measured(**answer)
-    sentences |= {name: end for name in wanted if name not in found and name not in sentences}
-    return Outcome(ReadOnly(found), ReadOnly(sentences))
+    unanswered = frozenset(wanted) - found.keys() - sentences.keys()
+    sentences |= dict.fromkeys(unanswered, end)
+    return Outcome(ReadOnly(found), ReadOnly(sentences), unanswered)
 
 
-def in_words(number: float) -> str:
-    """Three digits and a word.
-
-    Examples
-    --------
-    >>> in_words(45_100_000), in_words(960), in_words(2.68e13)
-    ('45.1 million', '960', '26,800 billion')
-    """
-    for word, size in (("billion", 1e9), ("million", 1e6)):
-        if number >= 0.9995 * size:
-            digits = number / size
-            return f"{float(f'{digits:.3g}'):,.0f} {word}" if digits >= 99.95 else f"{digits:.3g} {word}"
-    return f"{number:,.0f}"
+def _objection_to_rows(request: Request) -> str | None:
+    """To all rows in as many batchings as there are, each several times."""
+    return objection("full", request.of_rows(), times=len(BATCHES) * TIMES)
 
 
-def _run(command: Sequence[str], request: Request, ways: tuple[str, ...], seconds: float) -> tuple[bytes, str]:
-    """What the process has said, and how it ended."""
+def _run(
+    command: Sequence[str], request: Request, ways: tuple[str, ...], seconds: float, told: Callable[[int], object]
+) -> tuple[bytes, str]:
+    """What the process has said, and how it ended; after each line, how many there are."""
     one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
     question = json.dumps({**asdict(request), "ways": ways}).encode()
+    said: list[bytes] = []
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
-            input=question,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             env={**os.environ, **one_thread, "PYTHONPATH": path},
         )
-    except subprocess.TimeoutExpired as late:
-        return late.stdout or b"", f"not done within {seconds:g} seconds"
     except OSError:
         return b"", "the process that measures could not be started"
-    return done.stdout, f"the process that measures ended early, with the code {done.returncode}"
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    limit = threading.Timer(seconds, end)
+    with process:
+        limit.start()
+        try:
+            _hand_over(question, process)
+            for line in process.stdout or ():
+                said.append(line)
+                told(len(said))
+            process.wait()
+        finally:  # also if whoever waits has gone away
+            limit.cancel()
+            process.kill()
+    if late.is_set():
+        return b"".join(said), f"not done within {seconds:g} seconds"
+    return b"".join(said), f"the process that measures ended early, with the code {process.returncode}"
+
+
+def _hand_over(question: bytes, process: subprocess.Popen[bytes]) -> None:
+    try:
+        if process.stdin is not None:
+            process.stdin.write(question)
+            process.stdin.close()
+    except OSError:  # it has ended already; its code says more
+        pass
 
 
 def _answers(said: bytes) -> Iterator[dict[str, Any]]:

@@ -47,9 +47,14 @@ class Padding:
     computed: tuple[int, ...]
 
     @property
+    def padded(self) -> int:
+        """Computed steps that no row has."""
+        return sum(self.computed) - sum(self.lengths)
+
+    @property
     def share(self) -> float:
-        """Of the computed steps, those that no row has."""
-        return 1 - sum(self.lengths) / sum(self.computed)
+        """What padded steps are of the computed ones."""
+        return self.padded / sum(self.computed)
 
 
 def together(lengths: Sequence[int]) -> Padding:
@@ -58,7 +63,7 @@ def together(lengths: Sequence[int]) -> Padding:
     Examples
     --------
     >>> together([5, 6, 1]).share
-    0.33333333333333337
+    0.3333333333333333
     """
     return Padding(tuple(lengths), (max(lengths),) * len(lengths))
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from explorer.cost.counts import FLOAT64, passes, reads_the_future, slice_of
+from explorer.cost.counts import FLOAT64, passes, slice_of
+from explorer.cycles import components
+from explorer.engine.excerpts import looks_ahead
 from explorer.engine.storage import every, fewest_steps, held
 from explorer.graph import Graph
 
@@ -81,8 +83,8 @@ class Way:
         Whether weights can change while the sequence is still being read.
     note : str
         Exact or online in which sense.
-    forward_only : bool
-        Whether it needs a network in which nothing reads the future.
+    bars : callable
+        From a network to why it cannot be trained so, or None.
     """
 
     title: str
@@ -90,7 +92,7 @@ class Way:
     is_exact: bool
     learns_online: bool
     note: str
-    forward_only: bool = True
+    bars: Callable[[Graph], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,37 @@ def cost(name: str, work: Work) -> Cost:
 
 def refusal(name: str, graph: Graph) -> str | None:
     """Why a network cannot be trained in a way, if so."""
-    if WAYS[name].forward_only and reads_the_future(graph.connections):
-        return "something reads the future, so the whole sequence has to be there first"
+    return WAYS[name].bars(graph)
+
+
+def costs(work: Work) -> dict[str, Cost]:
+    """What every way takes in which the network can be trained, by formula.
+
+    Examples
+    --------
+    >>> from explorer import architectures
+    >>> graph = architectures.build("bidirectional", inputs=3, hidden=2, outputs=3)
+    >>> list(costs(Work(graph, 100, 1, window=10, slots=5)))
+    ['full']
+    """
+    return {name: cost(name, work) for name in WAYS if refusal(name, work.graph) is None}
+
+
+def _nothing(graph: Graph) -> None:
+    """Every network will do."""
+
+
+def _loops_backward(graph: Graph) -> str | None:
+    """A piece can be run from the state before it, unless a loop begins at the other end."""
+    if any(component.direction < 0 for component in components(graph)):
+        return "a loop runs backward in time, from the last step, so no state on the way there can be taken up again"
+    return None
+
+
+def _the_future(graph: Graph) -> str | None:
+    """A step can be finished with, and learnt from, only if nothing that comes later is read."""
+    if any(c.delay < 0 for c in graph.connections):
+        return "something reads the future, so no step is finished before later ones are there"
     return None
 
 
@@ -156,25 +187,38 @@ def _truncated(work: Work) -> Holds:
 
 
 def _sqrt(work: Work) -> Holds:
-    one, (moments, forward, actions) = slice_of(work.graph), _kept_every(work.steps)
+    one, (moments, forward, runs, actions) = slice_of(work.graph), _kept_every(work.steps)
     states, insides = max(moments, key=lambda held: held[0] * one.state + held[1] * one.inside)
+    ahead = _ahead(work.graph)
+    insides, forward = min(insides + ahead, work.steps), forward + runs * ahead
     return Holds(insides, states, forward, work.steps, actions)
 
 
 @lru_cache(maxsize=1024)
-def _kept_every(steps: int) -> tuple[frozenset[tuple[int, int]], int, int]:
-    """States and slices that are held together at some moment; the steps computed forward; and all actions."""
+def _kept_every(steps: int) -> tuple[frozenset[tuple[int, int]], int, int, int]:
+    """States and slices held together at some moment; the steps computed forward, in how many goes; and all actions."""
     moments = list(held(every(steps)))
     return (
         frozenset((len(m.states) - 1, sum(last - first + 1 for first, last in m.insides)) for m in moments),
         moments[-1].forward_steps,
+        sum(1 for moment in moments if moment.ran),
         len(moments),
     )
 
 
+def _ahead(graph: Graph) -> int:
+    """Steps that a piece is run beyond its end; around a loop that runs backward there is no end to them."""
+    return 0 if _loops_backward(graph) else looks_ahead(graph)
+
+
 def _optimal(work: Work) -> Holds:
     slots = min(work.slots, work.steps)
-    return Holds(slots, 0, fewest_steps(work.steps, slots), work.steps, 3 * work.steps)
+    forward = fewest_steps(work.steps, slots)
+    if slots == work.steps:
+        return Holds(slots, 0, forward, work.steps, 2)
+    # at worst all goes step by step, each with those that it looks ahead to
+    each = 1 + _ahead(work.graph)
+    return Holds(slots * each, 0, forward * each, work.steps, forward + work.steps)
 
 
 def _rtrl(work: Work) -> Holds:
@@ -187,17 +231,23 @@ def _online(work: Work) -> Holds:
 
 WAYS: Mapping[str, Way] = MappingProxyType(
     {
-        "full": Way("Full BPTT", _full, True, False, "waits for the end of the sequence", forward_only=False),
+        "full": Way("Full BPTT", _full, True, False, "waits for the end of the sequence", _nothing),
         "truncated": Way(
-            "Truncated BPTT", _truncated, False, True, "an update after each piece; nothing is learnt across pieces"
+            "Truncated BPTT",
+            _truncated,
+            False,
+            True,
+            "an update after each piece; nothing is learnt across pieces",
+            _the_future,
         ),
-        "sqrt": Way("√T checkpoints", _sqrt, True, False, "the same gradient to rounding"),
+        "sqrt": Way("√T checkpoints", _sqrt, True, False, "the same gradient to rounding", _loops_backward),
         "optimal": Way(
             "Optimal checkpoints",
             _optimal,
             True,
             False,
-            "the same gradient to rounding; steps passed through are run a few at a time and held for that moment",
+            "the same gradient to rounding; steps passed through find their place in slots that are free",
+            _loops_backward,
         ),
         "rtrl": Way(
             "RTRL",
@@ -205,6 +255,7 @@ WAYS: Mapping[str, Way] = MappingProxyType(
             True,
             True,
             "exact while the weights stand still; with an update at each step, what is carried is of older weights",
+            _the_future,
         ),
         "online": Way(
             "Online, truncated to 1",
@@ -212,6 +263,7 @@ WAYS: Mapping[str, Way] = MappingProxyType(
             False,
             True,
             "an update at each step, from its own error alone: nothing is carried back across a delay",
+            _the_future,
         ),
     }
 )

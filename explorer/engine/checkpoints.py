@@ -112,7 +112,7 @@ def checkpointed(
     """
     excerpts = Excerpts(graph, parameters, inputs, targets, mask, initial, dtype)
     actions = _checked_actions(storage, every, excerpts.steps)
-    under_way = _Replay(excerpts, most_at_once=max(a.last - a.first + 1 for a in actions if a.do == "record"))
+    under_way = _Replay(excerpts, room=max(moment.steps_inside for moment in held(actions)))
     for action in actions:
         _DO[action.do](under_way, action)
         under_way.look()
@@ -139,12 +139,13 @@ class _Replay:
     Parameters
     ----------
     excerpts : Excerpts
-    most_at_once : int
-        Steps that are run at once at most where nothing of their inside is held.
+    room : int
+        Steps whose inside is held at once at most. A step that is only passed through has its layers too while it is
+        run, so as many are run at once as there is room for just then.
     """
 
-    def __init__(self, excerpts: Excerpts, most_at_once: int) -> None:
-        self.excerpts, self.most_at_once = excerpts, most_at_once
+    def __init__(self, excerpts: Excerpts, room: int) -> None:
+        self.excerpts, self.room = excerpts, room
         self.states: dict[int, Past] = {0: {}}
         self.insides: dict[tuple[int, int], Trace] = {}
         self.in_hand = self.states[0]
@@ -158,8 +159,9 @@ class _Replay:
 
     def advance(self, action: Action) -> None:
         """Run some steps, a few at a time."""
-        for first in range(action.first, action.last + 1, self.most_at_once):
-            last = min(first + self.most_at_once - 1, action.last)
+        at_once = max(1, self.room - self.steps_inside)
+        for first in range(action.first, action.last + 1, at_once):
+            last = min(first + at_once - 1, action.last)
             trace = self.excerpts.run_through(first, last, self.in_hand)
             self.in_hand = self.excerpts.past(trace, last - first + 1)
             self.bytes = max(self.bytes, self.bytes_now + _bytes(trace))

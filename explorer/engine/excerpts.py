@@ -79,7 +79,7 @@ class Excerpts:
         }
         of_inputs = [0, *(delay for name in self.given for delay in reads[name])]
         self._lead, self._trail = max(of_inputs), -min(of_inputs)
-        self._ahead = _looks_ahead(graph)
+        self._ahead = looks_ahead(graph)
         self._remembering = _what_remembers(graph)
 
     def run(self, first: int, last: int, past: Past) -> Trace:
@@ -212,7 +212,7 @@ def _refuse_loops_backward(graph: Graph) -> None:
             )
 
 
-def _looks_ahead(graph: Graph) -> int:
+def looks_ahead(graph: Graph) -> int:
     """How many steps after a step must be run for its layers to be right: those that negative delays add up to."""
     ahead = {layer.name: 0 for layer in graph.layers}
     found = False

@@ -1,7 +1,7 @@
 """Real-time recurrent learning (Williams & Zipser 1989): gradients carried forward, beside the states.
 
 Beside every value stands its derivative by every parameter. What is kept does not grow with the number of steps, but
-with states times parameters, which is why it is for small networks.
+with units times parameters, which is why it is for small networks.
 """
 
 from __future__ import annotations

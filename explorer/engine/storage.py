@@ -61,8 +61,9 @@ def every(steps: int, k: int | None = None) -> tuple[Action, ...]:
     ----------
     steps : int
     k : int, optional
-        ⌈√T⌉ if left out, for which kept states and inside take the least together. If it does not divide T, the first
-        stretch is the short one: of the last, nothing runs twice.
+        ⌈√T⌉ if left out, for which the number of things held is least, kept states and steps with their inside counted
+        alike. Where a state is much smaller than an inside, shorter stretches take fewer bytes. If k does not divide T,
+        the first stretch is the short one: of the last, nothing runs twice.
 
     Examples
     --------
@@ -177,9 +178,14 @@ class Moment:
     back_to: int
 
     @property
+    def steps_inside(self) -> int:
+        """Steps whose inside is held."""
+        return sum(last - first + 1 for first, last in self.insides)
+
+    @property
     def held(self) -> int:
         """Kept states, the given one among them, and steps whose inside is held."""
-        return len(self.states) + sum(last - first + 1 for first, last in self.insides)
+        return len(self.states) + self.steps_inside
 
 
 def held(actions: Iterable[Action]) -> Iterator[Moment]:

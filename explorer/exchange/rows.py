@@ -9,7 +9,7 @@ from typing import Any
 
 import networkx as nx
 
-from explorer.draft_fields import LAYER_FIELDS
+from explorer.draft_fields import KINDS, LAYER_FIELDS, kind
 from explorer.graph import GraphError, Layer, Node
 from explorer.unrolling import Link
 
@@ -55,7 +55,7 @@ def edges_of(dag: nx.DiGraph) -> Iterator[Row]:
                 "source": f"{source}@{k}",
                 "target": f"{target}@{t}",
                 "connection": link.connection,
-                "kind": "identity" if link.weight is None else "diagonal" if link.diagonal else "matrix",
+                "kind": kind(link),
                 "delay": int(t - k),
                 **({} if link.weight is None else {"weight": link.weight}),
             }
@@ -89,8 +89,8 @@ def _truth(value: object) -> bool:
 
 
 def _kind(value: object) -> str:
-    if value not in ("matrix", "diagonal", "identity"):
-        raise GraphError(f"The kind of an arrow is matrix, diagonal or identity; {value!r:.40} was given.")
+    if value not in KINDS:
+        raise GraphError(f"The kind of an arrow is one of {', '.join(KINDS)}; {value!r:.40} was given.")
     return str(value)
 
 

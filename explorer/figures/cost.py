@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.cost.frames import AGAIN, CODES, DONE, DROPPED, INSIDE, RUNNING, STATE, WAITING, Frame
-from explorer.cost.measuring import Request, in_bytes
+from explorer.amounts import in_bytes
+from explorer.cost.frames import AGAIN, CODES, DONE, DROPPED, INSIDE, RUNNING, STATE, WAITING, Frame, opening
 from explorer.cost.rows import Padding
 from explorer.cost.ways import WAYS
 from explorer.cost_views import Curves, Wasted
@@ -41,6 +41,7 @@ def film(frames: Sequence[Frame]) -> dict[str, Any]:
     return {
         "words": dict(CODES),
         "looks": dict(LOOKS),
+        "start": opening(frames),
         "moments": [[f.slices, f.t, f.insides, f.states, f.forward, f.says] for f in frames],
     }
 
@@ -149,36 +150,12 @@ def held(frames: Sequence[Frame]) -> dict[str, Array]:
 
 
 def arrays(found: Wasted) -> dict[str, Array]:
-    """Lengths of rows, and the steps to which they are computed."""
+    """Lengths of rows, the steps to which they are computed, and multiply–adds of padded ones."""
+    both = (("together", found.together), ("sorted", found.sorted))
     return {
-        f"{name}_{what}": np.array(getattr(own, what))
-        for name, own in (("together", found.together), ("sorted", found.sorted))
-        for what in ("lengths", "computed")
+        **{f"{name}_{what}": np.array(getattr(own, what)) for name, own in both for what in ("lengths", "computed")},
+        "padding_multiply_adds": np.array([own.padded * found.each for _, own in both]),
     }
-
-
-def script(request: Request, way: str) -> str:
-    """Lines that count the same, and run the way that is pictured."""
-    return _SCRIPT.format(request=request, way=way)
-
-
-_SCRIPT = """\
-import explorer
-from explorer.cost.measuring import Request, in_bytes, objection
-from explorer.cost.path import critical_path
-from explorer.cost.runs import measure
-from explorer.cost.ways import WAYS, cost, refusal
-
-request = {request!r}
-work = request.work()
-for name in WAYS:
-    if refusal(name, work.graph) is None:
-        found = cost(name, work)
-        print(WAYS[name].title, in_bytes(found.bytes), f"{{found.times_full:.3g}} times full")
-print(critical_path(work.graph, work.steps))
-if objection({way!r}, work) is None:
-    print(measure({way!r}, work))
-"""
 
 
 def _ticks(least: float, most: float) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.draft_fields import LIMITS
 from explorer.engine.activations import ACTIVATIONS, Array
 from explorer.engine.losses import LOSSES
 from explorer.equations import is_unnamed
@@ -67,7 +68,7 @@ def scene(
         Lengths that the length control offers.
     controls : sequence of {"fold", "length", "order", "time", "film", "edit"}
         With "edit" the folded cell can be drawn on; a page then adds what stands in the way as `trouble`, with
-        the rows of connections and a sentence.
+        the rows of connections and a sentence, and as `drafted` what each of its connections is meanwhile.
     intro : bool
         Whether the unrolling plays once when the diagram first appears.
     values : mapping of layer to (T + 1, size) array, optional
@@ -115,6 +116,7 @@ def scene(
         "tokens": list(tokens),
         "cell": {"width": width, "height": height},
         "controls": list(controls),
+        "drawable": dict(LIMITS) if "edit" in controls else None,
         "intro": intro,
         "values": {name: encoded(array[1:]) for name, array in shown.items()} or None,
         "initial": {name: encoded(array[0]) for name, array in shown.items()} or None,

@@ -17,7 +17,11 @@ from explorer.figures.theme import SIZES, Theme
 from explorer.order_views.ways import TwoWays
 
 MOST_LABELS = 14
-"""With more words in a sentence, only the first, the one at which the ways part and the last are written."""
+"""With more words in a sentence, or where they would cover each other, only the first, the one at which the ways part
+and the last are written."""
+
+MOST_CROWDED = 0.2
+"""Share of the words that may stand on a line, a point or another word."""
 
 _HEIGHT, _TOP, _FOOT, _LEFT = 430, 30, 44, 58
 _STRIP, _GAP = 0.24, 0.15  # of the height between the margins
@@ -25,6 +29,7 @@ _ROOM = (0.1, 0.14)  # of the spread, beyond the outermost points
 _WIDE, _HIGH = 480, 210  # about what the plane gets on a projector, in pixels, to find room for words
 _LETTER, _LINE, _POINT, _ON_A_LINE = 7.4, 17.0, 12.0, 15
 _ASIDE = 50  # so many covered square pixels are as bad as one pixel outside
+_FREE = 0.4  # a word on one line only
 _DASHES, _MARKS = ("solid", "dash"), ("circle", "diamond")
 _TITLES = ("A", "B")
 _LONGEST = 11
@@ -101,8 +106,8 @@ def _walks(ways: TwoWays, dark: bool, look: Theme) -> list[Any]:
         if walk.steps > end:
             colour, names = line_colour(i, dark, look), ["", *walk.shown[end:]]
             pieces.append((points[end:], names, _TITLES[i], colour, _DASHES[i], _MARKS[i]))
-    labels = [_thinned(names, own=title != "both") for _, names, title, *_ in pieces]
-    places = iter(_placed([points for points, *_ in pieces], [name for names in labels for name in names]))
+    labels, found = _labelled([points for points, *_ in pieces], [names for _, names, *_ in pieces])
+    places = iter(found)
     traces: list[Any] = []
     for (points, names, title, colour, dash, mark), label in zip(pieces, labels, strict=True):
         own = title != "both"
@@ -141,17 +146,26 @@ def _walks(ways: TwoWays, dark: bool, look: Theme) -> list[Any]:
 _START = "start"
 
 
-def _thinned(names: Sequence[str], own: bool) -> list[str]:
-    """Words short enough to be written beside a point, and few enough."""
-    short = [name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in names]
-    if len(short) <= MOST_LABELS:
-        return short
-    kept = {1, len(short) - 1} if own else {0}
-    return [name if i in kept else "" for i, name in enumerate(short)]
+def _labelled(pieces: Sequence[Array], names: Sequence[Sequence[str]]) -> tuple[list[list[str]], list[str]]:
+    """The words beside the points of each piece, the common one first, and on which side each of them stands.
+
+    All, unless they are too many or cover each other: then the few by which one finds the way.
+    """
+    short = [[name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in own] for own in names]
+    if max(map(len, short)) <= MOST_LABELS:
+        places, crowded = _placed(pieces, [name for own in short for name in own])
+        if crowded <= MOST_CROWDED:
+            return short, places
+    kept = [{0}, *({1, len(own) - 1} for own in short[1:])]
+    few = [[name if i in some else "" for i, name in enumerate(own)] for own, some in zip(short, kept, strict=True)]
+    return few, _placed(pieces, [name for own in few for name in own])[0]
 
 
-def _placed(pieces: Sequence[Array], labels: Sequence[str]) -> list[str]:
-    """Where each word stands beside its point: where it covers least of points, lines and the words before it."""
+def _placed(pieces: Sequence[Array], labels: Sequence[str]) -> tuple[list[str], float]:
+    """Where each word stands beside its point: where it covers least of points, lines and the words before it.
+
+    Also the share of the words for which there is no free place.
+    """
     points = np.concatenate(pieces)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = np.array([_WIDE, _HIGH]) / (np.where(high > low, high - low, 1.0) * (1 + 2 * np.array(_ROOM)))
@@ -161,14 +175,15 @@ def _placed(pieces: Sequence[Array], labels: Sequence[str]) -> list[str]:
     for piece in drawn:
         for share in np.linspace(0, 1, _ON_A_LINE + 2)[1:-1]:
             taken += [_around(spot, _POINT / 3) for spot in (piece[:-1] + share * np.diff(piece, axis=0)).tolist()]
-    found = []
+    found, crossed = [], 0
     for (x, y), label in zip(np.concatenate(drawn).tolist(), labels, strict=True):
         boxes = {place: _box(x, y, label, *side) for place, side in _PLACES.items()}
         place = min(boxes, key=lambda place: _covered(boxes[place], taken)) if label else "top center"
         found.append(place)
         if label:
+            crossed += _covered(boxes[place], taken) > _FREE
             taken.append(boxes[place])
-    return found
+    return found, crossed / max(sum(map(bool, labels)), 1)
 
 
 _Box = tuple[float, float, float, float]
@@ -190,10 +205,13 @@ def _box(x: float, y: float, label: str, right: int, up: int) -> _Box:
 def _covered(box: _Box, taken: Sequence[_Box]) -> float:
     """Area shared with what is there already, and much more for what is outside the plane."""
     outside = max(-box[0], 0.0) + max(box[2] - _WIDE, 0.0)
-    for left, bottom, right, top in taken:
-        wide, high = min(box[2], right) - max(box[0], left), min(box[3], top) - max(box[1], bottom)
-        outside += max(wide, 0.0) * max(high, 0.0) / _ASIDE
-    return outside
+    return outside + sum(_shared(box, other) for other in taken) / _ASIDE
+
+
+def _shared(one: _Box, other: _Box) -> float:
+    """Square pixels that two boxes have in common."""
+    wide, high = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    return max(wide, 0.0) * max(high, 0.0)
 
 
 def _strip(ways: TwoWays, look: Theme) -> go.Bar:

@@ -52,8 +52,10 @@ class Curve:
     log10: Array
 
 
-def fading(curves: Sequence[Curve], what: str, dark: bool = False) -> go.Figure:
-    """Curves over the distance from the error, one colour a network, one dash a state; bounds are dotted."""
+def fading(
+    curves: Sequence[Curve], what: str, dark: bool = False, across: str = "steps back from the error, t − k"
+) -> go.Figure:
+    """Curves over the distance, usually from the error, one colour a network, one dash a state; bounds are dotted."""
     look = look_for(dark)
     traces = [
         go.Scatter(
@@ -78,7 +80,7 @@ def fading(curves: Sequence[Curve], what: str, dark: bool = False) -> go.Figure:
         height=_HEIGHT,
         margin={"l": 8, "r": 8, "t": _TOP, "b": _FOOT},
         xaxis={
-            "title": {"text": "steps back from the error, t − k"},
+            "title": {"text": across},
             "zeroline": False,
             **({"dtick": 1} if all(len(curve.log10) < 12 for curve in curves) else {}),
         },

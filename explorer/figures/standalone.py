@@ -26,6 +26,7 @@ MOST_BYTES = 295_000
 _ROOM_FOR_PLAIN = 60_000
 _MANTISSA = 12  # bits of a rounded number: all that three digits show
 _NEED_PYTHON = ("length", "edit")  # controls whose answer would have to be computed
+_ALWAYS = ("fold", "time")
 
 KEYS = (
     "Tab goes to the picture and to the buttons. In the picture, ← and → move in time, ↑ and ↓ from layer to layer, "
@@ -86,7 +87,7 @@ def page(scene: Mapping[str, Any], title: str, about: str = "") -> str:
     """
     whole = {
         **{name: value for name, value in scene.items() if name not in ("address", "intro", "limits")},
-        "controls": ["fold", *(name for name in scene["controls"] if name not in ("fold", *_NEED_PYTHON))],
+        "controls": _controls(scene),
         "limits": [scene["steps"], scene["steps"]],
         "intro": False,
     }
@@ -99,6 +100,13 @@ def page(scene: Mapping[str, Any], title: str, about: str = "") -> str:
         if len(document.encode()) < MOST_BYTES:
             break
     return document
+
+
+def _controls(scene: Mapping[str, Any]) -> list[str]:
+    """The fold, what the page offers, and the steps of the sequence; a film has its own time."""
+    fold, time = _ALWAYS
+    offered = [name for name in scene["controls"] if name not in (*_ALWAYS, *_NEED_PYTHON)]
+    return [fold, *offered] + [time] * (scene["film"] is None)
 
 
 def _whole(scene: Scene) -> Scene:

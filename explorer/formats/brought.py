@@ -13,6 +13,9 @@ from explorer.formats.reference import Comparison
 from explorer.formats.stacks import Sizes
 from explorer.graph import Graph
 
+ASKED, BY_REFERENCE, USUAL = "asked for", "the reference", "usual"
+"""What settles a choice that the arrays of a file leave open."""
+
 
 @dataclass(frozen=True, eq=False)
 class Report:
@@ -33,6 +36,9 @@ class Report:
         In all parameters.
     choices, undecided : mapping
         How it was read, and what else the same numbers could be: the file cannot say.
+    decided : mapping
+        For each of the undecided, what it was settled by: "asked for"; "the reference", if any other choice answers
+        less like it; or else "usual".
     differences : tuple of Difference
         From what was expected, such that the network could be read in spite of them.
     comparison : Comparison or None
@@ -49,6 +55,7 @@ class Report:
     numbers: int
     choices: Mapping[str, str]
     undecided: Mapping[str, tuple[str, ...]]
+    decided: Mapping[str, str]
     differences: tuple[Difference, ...]
     comparison: Comparison | None
 

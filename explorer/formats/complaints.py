@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from explorer.engine.activations import Array
+
 MISSING, UNEXPECTED, WRONG_SHAPE, NOT_FINITE = "missing", "unexpected", "wrong shape", "not finite"
 HARMLESS = (UNEXPECTED,)
 """What a network can be read in spite of."""
@@ -50,6 +54,26 @@ class WeightsError(ValueError):
     def __init__(self, sentence: str, differences: Sequence[Difference] = ()) -> None:
         super().__init__(sentence)
         self.differences = tuple(differences)
+
+
+def unusable(name: str, array: Array) -> Difference | None:
+    """What is wrong with the entries of an array; None: all are numbers, and finite ones as float64.
+
+    Examples
+    --------
+    >>> unusable("b_h", np.array([1.0, np.nan])).sentence()
+    "'b_h' has 1 entry that is NaN or infinite"
+    >>> unusable("b_h", np.array(["1"])).found
+    'the type str32'
+    """
+    if array.dtype.kind not in "fiu":
+        return Difference(name, NOT_FINITE, "numbers", f"the type {array.dtype.name}")
+    with np.errstate(over="ignore"):  # a type may hold more than float64 does
+        wrong = int((~np.isfinite(array.astype(np.float64))).sum())
+    if not wrong:
+        return None
+    said = f"{wrong} {'entry' if wrong == 1 else 'entries'} that {'is' if wrong == 1 else 'are'} NaN or infinite"
+    return Difference(name, NOT_FINITE, "finite numbers", said)
 
 
 def shaped(shape: Sequence[int]) -> str:

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from explorer.engine.activations import Array
-from explorer.formats.complaints import WeightsError
+from explorer.formats.complaints import WeightsError, shortened
 from explorer.formats.npz import npz_bytes, read_npz
 from explorer.formats.safetensors import read_safetensors, safetensors_bytes
 
 MOST_UNPACKED = 24 * 2**20
 """Bytes of all arrays of a file together."""
+
+MOST_NAME = 512
+"""Characters in the name of an array; no framework comes near."""
 
 SAVE_PYTORCH = "np.savez('weights.npz', **{k: v.numpy() for k, v in model.state_dict().items()})"
 SAVE_KERAS = "np.savez('weights.npz', **{w.path: np.asarray(w) for w in model.weights})"
@@ -84,7 +87,7 @@ def read_container(content: bytes) -> dict[str, Array]:
             return _bounded(read_safetensors(content))
         if content.startswith(b"PK"):
             _refuse_members(content)
-            return read_npz(io.BytesIO(content), most_bytes=MOST_UNPACKED)
+            return _bounded(read_npz(io.BytesIO(content), most_bytes=MOST_UNPACKED))
     except WeightsError:
         raise
     except ValueError as error:
@@ -96,6 +99,9 @@ def read_container(content: bytes) -> dict[str, Array]:
 def _bounded(arrays: dict[str, Array]) -> dict[str, Array]:
     if sum(array.nbytes for array in arrays.values()) > MOST_UNPACKED:
         raise ValueError(f"it holds more than {MOST_UNPACKED // 2**20} MB.")
+    long = next((name for name in arrays if len(name) > MOST_NAME), None)
+    if long is not None:
+        raise ValueError(f"the name '{shortened(long)}' has {len(long):,} characters; up to {MOST_NAME} can be read.")
     return arrays
 
 

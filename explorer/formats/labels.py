@@ -193,7 +193,9 @@ FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
         "keras": Framework(
             title="Keras",
             pattern=re.compile(
-                r"(?:(?P<before>(?:[^/]+/)*?)(?P<direction>forward_|backward_))?(?P<between>(?:[^/]+/)+)"
+                # the end first, and nothing given back: a stranger's name is read once, not once for each of its parts
+                r"(?=(?:[^/]+/)++(?:kernel|recurrent_kernel|bias)(?::0)?\Z)"
+                r"(?:(?P<before>(?:[^/]+/)*?)(?P<direction>forward_|backward_))?(?P<between>(?:[^/]+/)++)"
                 r"(?P<array>kernel|recurrent_kernel|bias)(?P<after>:0)?"
             ),
             recurrent="recurrent_kernel",

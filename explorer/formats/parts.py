@@ -93,6 +93,7 @@ def _sum(name: str, parts: Sequence[Part], arrays: Mapping[str, Array]) -> Array
         if part.parameter == name
     ]
     first, *others = [np.array(block, np.float64, order="C") for block in blocks]
-    for other in others:
-        first = first + other
+    with np.errstate(over="ignore"):  # whoever reads a file looks for what is not finite
+        for other in others:
+            first = first + other
     return first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,16 @@ from explorer.engine.activations import Array
 from explorer.engine.schedule import schedule
 from explorer.engine.trace import NotFiniteError
 from explorer.formats import reference
-from explorer.formats.brought import Brought, Origin, Report
-from explorer.formats.complaints import HARMLESS, WeightsError, listed
+from explorer.formats.brought import ASKED, BY_REFERENCE, USUAL, Brought, Origin, Report
+from explorer.formats.complaints import HARMLESS, WeightsError, listed, unusable
 from explorer.formats.containers import SAVE_KERAS, SAVE_PYTORCH, read_container
 from explorer.formats.parts import shapes
 from explorer.formats.recognising import Reading, readings
 from explorer.graph import GraphError, ReadOnly
 
-MOST_FILE = 24 * 2**20
+MOST_FILE = 20 * 2**20
+"""Bytes of a file: every network of so many parameters in float64, and a reference; the server takes as many."""
+
 MOST_PARAMETERS = 2**21
 
 
@@ -66,8 +69,10 @@ def read_weights(
     best = max(reading.fit(arrays) for reading in found)
     as_good = [reading for reading in found if reading.fit(arrays) == best]
     _refuse_unreadable(as_good[0], arrays)
-    chosen, comparison = _nearest(_asked_for(as_good, asked), arrays)
-    return _brought(chosen, comparison, as_good, arrays)
+    tried = [_tried(reading, arrays) for reading in _asked_for(as_good, asked)]
+    undecided = _undecided(as_good)
+    decided = {name: ASKED if asked[name] else _settled_by(name, tried) for name in undecided}
+    return _brought(_nearest(tried), undecided, decided, arrays)
 
 
 def _content(source: str | Path | bytes) -> bytes:
@@ -109,6 +114,10 @@ def _refuse_unreadable(reading: Reading, arrays: Mapping[str, Array]) -> None:
         )
     differences = reading.differences(arrays)
     serious = [one for one in differences if one.what not in HARMLESS]
+    if not serious:  # two biases that are finite may add up to what is not
+        sums = reading.parameters(arrays)
+        serious = [wrong for name, array in sums.items() if (wrong := unusable(name, array))]
+        differences = (*serious, *differences)
     if serious:
         kind = f"{reading.framework}'s {reading.layout.title if reading.layout else reading.graph.name}"
         said = "; ".join(one.sentence() for one in serious[:3])
@@ -120,22 +129,44 @@ def _refuse_unreadable(reading: Reading, arrays: Mapping[str, Array]) -> None:
         raise WeightsError(f"The network in the file cannot be unrolled: {error}") from None
 
 
-def _nearest(found: list[Reading], arrays: Mapping[str, Array]) -> tuple[Reading, reference.Comparison | None]:
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    """A reading, and how it answers to the reference of its file; None: it cannot, or there is none."""
+
+    reading: Reading
+    comparison: reference.Comparison | None
+
+    @property
+    def share(self) -> float:
+        return self.comparison.share if self.comparison else np.inf
+
+    def has(self, name: str) -> str:
+        return self.reading.choices.get(name, "")
+
+
+def _tried(reading: Reading, arrays: Mapping[str, Array]) -> _Tried:
+    try:
+        return _Tried(reading, reference.compared(reading.graph, reading.parameters(arrays), arrays))
+    except NotFiniteError:
+        return _Tried(reading, None)
+
+
+def _nearest(tried: list[_Tried]) -> _Tried:
     """What a file cannot say its reference can: of all readings, the one that answers most like it."""
-    best: tuple[Reading, reference.Comparison | None] = found[0], None
-    for reading in found:
-        try:
-            compared = reference.compared(reading.graph, reading.parameters(arrays), arrays)
-        except NotFiniteError:
-            continue
-        if compared is not None and (best[1] is None or compared.share < best[1].share):
-            best = reading, compared
-    return best
+    return min(tried, key=lambda one: one.share)
+
+
+def _settled_by(name: str, tried: list[_Tried]) -> str:
+    """What a choice that nobody asked for rests on: a reference that rounding reconciles with another says nothing."""
+    best = _nearest(tried)
+    others = min((one.share for one in tried if one.has(name) != best.has(name)), default=0.0)
+    return BY_REFERENCE if others > max(best.share, 1.0) else USUAL
 
 
 def _brought(
-    chosen: Reading, comparison: reference.Comparison | None, as_good: list[Reading], arrays: Mapping[str, Array]
+    nearest: _Tried, undecided: Mapping[str, tuple[str, ...]], decided: Mapping[str, str], arrays: Mapping[str, Array]
 ) -> Brought:
+    chosen, comparison = nearest.reading, nearest.comparison
     layout, labels = chosen.layout, chosen.labels
     faults = reference.checked(chosen.graph, arrays)
     of_network = shapes(chosen.table)
@@ -150,7 +181,8 @@ def _brought(
         precision=", ".join(sorted({arrays[name].dtype.name for name in of_network})),
         numbers=chosen.graph.parameter_count,
         choices=ReadOnly(chosen.choices),
-        undecided=_undecided(as_good),
+        undecided=undecided,
+        decided=ReadOnly(decided),
         differences=(*chosen.differences(arrays), *faults),
         comparison=comparison,
     )

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
-import numpy as np
-
 from explorer.engine.activations import SQUASHING, Array
 from explorer.formats import own, reference
-from explorer.formats.complaints import MISSING, NOT_FINITE, UNEXPECTED, WRONG_SHAPE, Difference, WeightsError, shaped
+from explorer.formats.complaints import MISSING, UNEXPECTED, WRONG_SHAPE, Difference, WeightsError, shaped, unusable
 from explorer.formats.labels import FRAMEWORKS, Framework, Labels
 from explorer.formats.layouts import LAYOUTS, Layout, parts
 from explorer.formats.parts import Part, gathered, shapes
@@ -86,12 +84,8 @@ def _compared(name: str, shape: tuple[int, ...], array: Array | None) -> Iterato
         yield Difference(name, MISSING, shaped(shape), "nothing")
     elif array.shape != shape:
         yield Difference(name, WRONG_SHAPE, shaped(shape), shaped(array.shape))
-    elif array.dtype.kind not in "fiu":
-        yield Difference(name, NOT_FINITE, "numbers", f"the type {array.dtype.name}")
-    elif not np.isfinite(array).all():
-        wrong = int((~np.isfinite(array)).sum())
-        said = f"{wrong} {'entry' if wrong == 1 else 'entries'} that {'is' if wrong == 1 else 'are'} NaN or infinite"
-        yield Difference(name, NOT_FINITE, "finite numbers", said)
+    elif wrong := unusable(name, array):
+        yield wrong
 
 
 def _own(arrays: Mapping[str, Array]) -> Iterator[Reading]:

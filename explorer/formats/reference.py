@@ -12,7 +12,7 @@ from explorer.engine.activations import Array
 from explorer.engine.forward import forward
 from explorer.engine.influence import read_out_layers
 from explorer.engine.trace import Trace
-from explorer.formats.complaints import NOT_FINITE, UNEXPECTED, WRONG_SHAPE, Difference, shaped
+from explorer.formats.complaints import UNEXPECTED, WRONG_SHAPE, Difference, shaped, unusable
 from explorer.graph import Graph
 
 INPUT, OUTPUT, STATES = "reference_input", "reference_output", "reference_h"
@@ -84,11 +84,7 @@ def checked(graph: Graph, arrays: Mapping[str, Array]) -> tuple[Difference, ...]
             wanted = (*given.shape[:2], width)
             if arrays[name].shape != wanted:
                 found.append(Difference(name, WRONG_SHAPE, shaped(wanted), shaped(arrays[name].shape)))
-    found += [
-        Difference(name, NOT_FINITE, "finite numbers", "numbers that are not finite")
-        for name in NAMES
-        if name in arrays and not np.isfinite(arrays[name]).all()
-    ]
+    found += [wrong for name in NAMES if name in arrays and (wrong := unusable(name, arrays[name]))]
     if not found and given.shape[0] * given.shape[1] * sum(layer.size for layer in graph.layers) > MOST_NUMBERS:
         found.append(Difference(INPUT, WRONG_SHAPE, "a shorter one", f"{shaped(given.shape)}: too long to be run"))
     return tuple(found)

@@ -13,10 +13,10 @@ from explorer.formats.brought import Brought
 from explorer.formats.complaints import WeightsError
 from explorer.formats.containers import CONTAINERS
 from explorer.formats.labels import FRAMEWORKS
-from explorer.formats.layouts import LAYOUTS, parts
+from explorer.formats.layouts import LAYOUTS, Layout, parts
 from explorer.formats.parts import Part, scattered
-from explorer.formats.stacks import sizes_of
-from explorer.graph import Graph
+from explorer.formats.stacks import Sizes, sizes_of
+from explorer.graph import Graph, ReadOnly
 
 OWN = "unroll"
 TARGETS = (OWN, *FRAMEWORKS)
@@ -95,15 +95,45 @@ def fits(graph: Graph) -> Mapping[str, str]:
     return found
 
 
+def how_to_read(graph: Graph, layout: str) -> Mapping[str, str]:
+    """What `read_weights` has to be told of a file in that layout to read the same network from it.
+
+    Raises
+    ------
+    WeightsError
+        If the layout has no place for such a network.
+
+    Examples
+    --------
+    >>> import explorer
+    >>> graph = explorer.build("elman", inputs=2, hidden=3, outputs=2, activation="relu", output_activation="softmax")
+    >>> dict(how_to_read(graph, "keras"))
+    {'layout': 'keras_rnn', 'activation': 'relu', 'output_activation': 'softmax'}
+    >>> dict(how_to_read(graph, "unroll"))
+    {}
+    """
+    if layout == OWN:
+        return ReadOnly({})
+    name, _, sizes = _laid_out(graph, layout)
+    squashed = {"output_activation": sizes.output_activation} if sizes.outputs else {}
+    return ReadOnly({"layout": name, "activation": sizes.activation, **squashed})
+
+
 def _table(graph: Graph, target: str, brought: Brought | None) -> tuple[Part, ...]:
     """Where every parameter goes."""
     if target == OWN:
         return own.identities(graph)
     if brought and brought.origin.layout and brought.origin.sizes and brought.origin.labels:
         return parts(brought.origin.layout, graph, brought.origin.sizes, brought.origin.labels)
+    _, layout, sizes = _laid_out(graph, target)
+    return parts(layout, graph, sizes, layout.names.usual(layout.kind, sizes.hidden, sizes.directions))
+
+
+def _laid_out(graph: Graph, target: str) -> tuple[str, Layout, Sizes]:
+    """The layout of a framework that has a place for a network, its name, and the network's sizes."""
     title = FRAMEWORKS[target].title
-    known = [one for one in LAYOUTS.values() if one.framework == target]
-    for one in known:
+    known = {name: one for name, one in LAYOUTS.items() if one.framework == target}
+    for name, one in known.items():
         sizes = sizes_of(graph, one.cell_of)
         if sizes is not None:
             if sizes.activation not in one.activations:
@@ -111,11 +141,10 @@ def _table(graph: Graph, target: str, brought: Brought | None) -> tuple[Part, ..
                     f"{title}'s {one.title} squashes by {' or '.join(one.activations)}; {graph.name} has "
                     f"{sizes.activation}."
                 )
-            labels = one.names.usual(one.kind, sizes.hidden, sizes.directions)
-            return parts(one, graph, sizes, labels)
+            return name, one, sizes
     raise WeightsError(
-        f"{title} has no layout for {graph.name}: only for stacks of {', '.join(one.title for one in known)} in one or "
-        "both directions, with an output layer or none."
+        f"{title} has no layout for {graph.name}: only for stacks of {', '.join(one.title for one in known.values())} "
+        "in one or both directions, with an output layer or none."
     )
 
 

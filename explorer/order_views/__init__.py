@@ -9,30 +9,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from random import Random
 from types import MappingProxyType
 
 import numpy as np
 
 from explorer.application_views import answered
 from explorer.applications import shelf
-from explorer.applications.application import Guess
+from explorer.applications.application import ABOUT_TARGETS, Guess
 from explorer.applications.bags import TRAINED, bag
 from explorer.architectures import build
 from explorer.documents import to_link
 from explorer.engine.forward import forward
 from explorer.engine.influence import read_out_layers
 from explorer.engine.trace import Trace
+from explorer.equations import equation
+from explorer.order_views.shuffling import orders
 from explorer.order_views.ways import TwoWays, Walk
 from explorer.page_settings.shared import SENTENCE
 from explorer.parameters import initialize
 from explorer.tasks.problem import Metric
 from explorer.tasks.reading import Reading
-from explorer.tasks.text import Vocabulary, lay_out, read_words, tokenize
+from explorer.tasks.text import START, Vocabulary, lay_out, read_words
 
 _RANKED = 5
 _UNITS, _SEED = 8, 1  # of what has learnt nothing
 _LISTED = 6
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,17 @@ class InTwoOrders:
     recurrent: TwoWays
     bag: TwoWays
     notes: tuple[str, ...]
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether both sentences are the same words, and the same to the bag."""
+        first, second = (walk.chances for walk in self.bag.walks)
+        return (
+            not _not_shared(self.recurrent)
+            and not self.bag.is_torn
+            and first.keys() == second.keys()
+            and np.allclose(list(first.values()), list(second.values()), rtol=0, atol=_ROUNDING)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +117,31 @@ def scored(reader: str) -> Score | None:
     return Score(problem.metric, examination.rows, recurrent, summed)
 
 
-def shuffled(text: str, seed: int) -> str:
-    """The words of a text in another order, marks left out; if there is no other order, in the same.
+def shuffled(reader: str, text: str, seed: int) -> str:
+    """What a reader reads of a text, in another order; if there is no other order of just that, the text.
+
+    Parameters
+    ----------
+    reader : str
+        Key of `READERS`: one that reads marks keeps them, another one drops them.
+    text : str
+    seed : int
 
     Examples
     --------
-    >>> shuffled("how are you?", seed=0), shuffled("no no", seed=0)
-    ('are you how', 'no no')
+    >>> shuffled("sentiment", "never bad, always good!", seed=0)
+    'good bad never always'
+    >>> shuffled("untrained", "no, no", seed=0), shuffled("untrained", "no no", seed=0)
+    (', no no', 'no no')
     """
-    words = [word for word in tokenize(text) if word[0].isalnum()]
-    if len(set(words)) < 2:
-        return " ".join(words)
-    chance, mixed = Random(seed), words
-    while mixed == words:
-        mixed = chance.sample(words, len(words))
-    return " ".join(mixed)
+    walk = in_two_orders(reader, text, text).recurrent.walks[0]
+    read = [word for word in walk.shown if word != START]
+    for mixed in orders(text, read, seed):
+        found = in_two_orders(reader, text, mixed)
+        first, second = (own.shown for own in found.recurrent.walks)
+        if first != second and found.says_the_same:
+            return mixed
+    return text
 
 
 Both = tuple[TwoWays, TwoWays, tuple[str, ...]]
@@ -137,7 +160,7 @@ def _trained(name: str) -> Callable[[str, str], Both]:
             ways.append(_two_ways(trace, first, second))
             if network == name:
                 for mark, own in zip("AB", heard, strict=True):
-                    *changed, _ = own.asked.reading.notes  # the last speaks of targets
+                    changed = [note for note in own.asked.reading.notes if note not in ABOUT_TARGETS]
                     notes += [f"{mark}: {note}" for note in dict.fromkeys([*changed, *own.asked.answer.doubts])]
         return ways[0], ways[1], tuple(notes)
 
@@ -170,7 +193,8 @@ READERS: Mapping[str, Callable[[str, str], Both]] = MappingProxyType(
 
 def _two_ways(trace: Trace, first: Walk, second: Walk) -> TwoWays:
     graph = trace.graph
-    return TwoWays(graph.name, _state(trace), graph.parameter_count, (first, second))
+    carried = tuple(equation(trace, (name, min(2, trace.steps))).symbols for name in graph.states)
+    return TwoWays(graph.name, _state(trace), graph.parameter_count, (first, second), carried)
 
 
 def _state(trace: Trace) -> str:

@@ -72,12 +72,15 @@ class TwoWays:
         The layer whose values are the states.
     parameters : int
     walks : pair of Walk
+    carried : tuple of str
+        Equations of all that is kept from step to step, in LaTeX, at the second step.
     """
 
     title: str
     state: str
     parameters: int
     walks: tuple[Walk, Walk]
+    carried: tuple[str, ...]
 
     @cached_property
     def parting(self) -> int | None:

@@ -7,6 +7,9 @@ from types import MappingProxyType
 
 from explorer.fields import Choice, Field, Number, Text
 
+MOST_ROOM = 60
+"""Words for which there can be places."""
+
 FIRST, LAST, MOST_FOLLOWING = 2, 9, 4
 """Positions at which a phrase can begin (a word stands before it), and most words behind it."""
 
@@ -48,7 +51,7 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "why_room": Number(
             "Room for words",
             1,
-            60,
+            MOST_ROOM,
             20,
             help="Words for which the feed-forward network has places. The recurrent network has no such number.",
         ),

@@ -109,6 +109,11 @@ class Result:
     status: Status
 
     @property
+    def shown(self) -> str:
+        """Ours with as many digits as were printed."""
+        return shown(self.ours, self.published[0].printed if self.published else "")
+
+    @property
     def agrees(self) -> bool | None:
         """Whether ours confirms the literature; None if there is nothing to compare it with."""
         return {"agrees": True, "holds here": True, "differs": False, "refuted": False}.get(self.status)

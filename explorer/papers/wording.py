@@ -37,7 +37,7 @@ def results(paper: Paper, found: tuple[Result, ...]) -> str:
     """One card's numbers in a table."""
     rows = ["| | printed | ours | tolerance | |", "|---|---|---|---|---|"]
     for result in found:
-        known, number = result.published, shown(result.ours, result.published[0].printed if result.published else "")
+        known, number = result.published, result.shown
         if result.status == "elsewhere":
             printed = ", ".join(f"{_printed(own)} for {_where(paper, {**paper.defaults, **own.at})}" for own in known)
             tolerance = ""
@@ -54,7 +54,7 @@ def headline(paper: Paper, found: tuple[Result, ...]) -> str:
     chosen += [result for result in compared if result.status == "refuted"]
     return "  \n".join(
         f"{result.quantity}: printed {', '.join(map(_printed, result.published))}, "
-        f"ours **{shown(result.ours, result.published[0].printed)}**, {_MARKS[result.status]}"
+        f"ours **{result.shown}**, {_MARKS[result.status]}"
         for result in chosen
     )
 

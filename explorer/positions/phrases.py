@@ -79,8 +79,8 @@ def sentences(
 ) -> Sentences:
     """Draw sentences; every other one has the phrase.
 
-    At the position of the phrase the others have one of its two words beside another word. Everywhere else any word
-    can stand, those of the phrase too, but never the two in a row.
+    At the position of the phrase the others have one of its two words beside another word. Before and behind it any
+    word can stand, those of the phrase too, but never the two in a row, and neither of them as the first word.
 
     Parameters
     ----------

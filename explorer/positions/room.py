@@ -8,10 +8,10 @@ from math import prod
 import numpy as np
 
 from explorer.architectures import build
+from explorer.cost.counts import copies, multiply_adds, passes
 from explorer.engine.activations import Array
 from explorer.engine.timeline import frozen
 from explorer.graph import Connection, Graph, Layer, Presence
-from explorer.unrolling import count, unroll
 
 OUTPUTS = 2
 """Both networks say yes or no, once: only what they read is compared."""
@@ -117,7 +117,8 @@ class Bill:
     one_hot : int
         Bytes of the one-hot input in float32.
     dense : int
-        Multiply–adds of all matrix products, the zeros of one-hot inputs included.
+        Multiply–adds of one pass forward as `explorer.cost.counts.passes` counts them, the zeros of one-hot inputs
+        included.
     looked_up : int
         The same, where a word picks its row of the matrix: of a product with a one-hot vector only the additions
         of that row are left.
@@ -143,23 +144,21 @@ def bill(graph: Graph, steps: int, vocabulary: int) -> Bill:
     """
     read = {layer.name: layer for layer in graph.with_role("input")}
     sentence = next(iter(read.values()))
-    uses, shapes = count(graph, unroll(graph, steps)).uses, graph.parameter_shapes
-    reads = {c.weight: read[c.source] for c in graph.connections if c.weight and c.source in read}
-    matrices = {c.weight for c in graph.connections if c.weight and not c.keeps_units}
-    dense = {name: uses[name] * prod(shapes[name]) for name in matrices}
-    picked = {
-        name: uses[name] * max(1, layer.size // vocabulary) * shapes[name][1]
-        for name, layer in reads.items()
-        if name in matrices
-    }
+    shapes, dense = graph.parameter_shapes, passes(graph, steps)[0]
+    readers = [(c, read[c.source].size) for c in graph.connections if c.weight and c.source in read]
+    spared = sum(
+        copies(graph, c, steps) * (multiply_adds(graph, c) - max(1, size // vocabulary) * graph[c.target].size)
+        for c, size in readers
+        if not c.keeps_units
+    )
     return Bill(
         inputs=sentence.size,
         weights=graph.parameter_count,
-        reading=sum(prod(shapes[name]) for name, layer in reads.items() if layer is sentence),
+        reading=sum(prod(shapes[name]) for name in {c.weight for c, _ in readers if c.source == sentence.name} if name),
         stored=NUMBER * graph.parameter_count,
         one_hot=NUMBER * sentence.size * len(sentence.presence.steps(steps)),
-        dense=sum(dense.values()),
-        looked_up=sum({**dense, **picked}.values()),
+        dense=dense,
+        looked_up=dense - spared,
     )
 
 

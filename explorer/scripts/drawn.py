@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from explorer.architectures import ARCHITECTURES
+from explorer.engine.influence import read_out_layers
+from explorer.gate_reach import Consequence
 from explorer.gate_views import Gated
-from explorer.gates import gated_architectures, keep_biases
+from explorer.gates import CHANGES, gated_architectures, keep_biases, letter
 from explorer.gradient_views import Limits
 from explorer.page_settings.vanishing import LOOKS
 from explorer.scripts.parts import IMPORT, asked, built, graph_of, listed, reading, run, text_of, weights, words_of
 from explorer.settings import Network
 from explorer.vanishing_views import Studied
+from explorer.views import ran
 
 UNLIMITED = Limits()
 _MATRIX, _PRODUCTS, _STEPS, _SLOPES, _VALUES = LOOKS
@@ -50,14 +53,26 @@ def forward(network: Network) -> str:
     reading = explorer.lay_out(graph, words, vocabulary)
     weights = explorer.initialize(graph, seed=1, recurrent='orthogonal', biases={'b_f': 1.0})
     trace = explorer.forward(graph, weights, reading.inputs, reading.targets)
-    print(trace.loss)
+    print('h at 4:', *map(explorer.in_digits, trace['h'][4, 0]))
+    targets = sum(map(bool, reading.aims))
+    print(f'Total error L = {explorer.in_digits(trace.loss)} over {targets} targets')
     <BLANKLINE>
     """
-    return text_of(*run(network), "print(trace.loss)")
+    view = ran(network)
+    name, last = read_out_layers(view.graph)[0], view.reading.steps
+    return text_of(
+        *run(network),
+        f"print({f'{name} at {last}:'!r}, *map(explorer.in_digits, trace[{name!r}][{last}, 0]))",
+        "targets = sum(map(bool, reading.aims))",
+        "print(f'Total error L = {explorer.in_digits(trace.loss)} over {targets} targets')",
+    )
 
 
 def backward(network: Network, limits: Limits = UNLIMITED) -> str:
-    """What the Backward page shows: the gradient, what truncation leaves of it, and what clipping leaves of that."""
+    """What the Backward page shows: the gradient, what truncation leaves of it, and what clipping leaves of that.
+
+    Every weight is told as the page's table tells it.
+    """
     lines, left = ["gradients = explorer.backward(trace)"], "gradients"
     if limits.window:
         stride = min(limits.stride, limits.window)
@@ -66,30 +81,71 @@ def backward(network: Network, limits: Limits = UNLIMITED) -> str:
     lines.append(f"changes = {left}.weights")
     if limits.clip:
         lines.append(f"changes, clipping = explorer.clipped_by_{limits.by}(changes, {limits.clip!r})")
-    shown = "print(trace.loss, {name: float(abs(array).max()) for name, array in changes.items()})"
-    return text_of(*run(network), *lines, shown)
+    if limits.window or limits.clip:
+        lines.append("compared = explorer.compare_gradients(gradients.weights, changes)")
+        whole = " + told(compared.overall))"
+        each = " + told(compared.weights[name]))"
+        lines += [
+            "",
+            "def told(difference):",
+            "    kept, angle = 100 * difference.kept, round(difference.angle, 9)",
+            '    return f", length left {explorer.in_digits(kept)} %, turned by {explorer.in_digits(angle)}°"',
+            "",
+        ]
+    else:
+        whole = each = ")"
+    return text_of(
+        *run(network),
+        *lines,
+        "for name, array in gradients.weights.items():",
+        '    print(f"‖∂L/∂{name}‖ = {explorer.in_digits(explorer.gradient_norm({name: array}))}"' + each,
+        'print(f"all: {explorer.in_digits(explorer.gradient_norm(gradients.weights))}"' + whole,
+    )
 
 
 def items(network: Network, weight: str) -> str:
     """What the Backward page shows of one weight: what every error owes to its copy in every slice."""
-    matrix = f"matrix = explorer.itemised(trace).along({weight!r})"
-    return text_of(*run(network), matrix, "print(matrix.sum(), matrix.diagonal().sum())")
+    return text_of(
+        *run(network),
+        f"matrix = explorer.itemised(trace).along({weight!r})",
+        "total, own = matrix.sum(), matrix.diagonal().sum()",
+        "near = own + matrix.diagonal(-1).sum()",
+        "print(f'All cells add up to {explorer.in_digits(total)}')",
+        "if total:",
+        '    print(f"{explorer.in_digits(100 * own / total)} % stay within the error\'s own slice")',
+        "    print(f'{explorer.in_digits(100 * near / total)} % stay within one step')",
+    )
 
 
 def vanishing(pair: Sequence[Studied], t: int, look: str = _MATRIX) -> str:
     """What the Vanishing page shows: how the error of step t fades in two networks, and the picture beside it."""
-    lines = [IMPORT]
+    lines = ["import numpy as np", "", IMPORT]
     for mark, view in zip("ab", pair, strict=True):
         lines += ["", *_studied(view, f"_{mark}"), f"flow_{mark} = explorer.gradient_flow(trace_{mark})"]
         lines.append(f"fading_{mark} = flow_{mark}.by_distance({view.state!r}, {t})  # log10 of the norm, by distance")
         lines += _looked_at(view, f"_{mark}", t, look)
-    return text_of(*lines, "print(fading_a[-1], fading_b[-1])")
+    lines += [
+        "",
+        "for name, fading in (('A, ' + graph_a.name, fading_a), ('B, ' + graph_b.name, fading_b)):",
+        "    reached = np.flatnonzero(np.isfinite(fading))",
+        "    back = reached[-1] - reached[0] if len(reached) else 0",
+        "    if not back:",
+        f"        print(f'{{name}}: the error at step {t} does not reach back at all')",
+        "        continue",
+        "    left = fading[reached[-1]] - fading[reached[0]]",
+        "    step, kept = explorer.in_digits(10 ** (left / back)), explorer.in_digits_of_log10(left)",
+        "    print(f'{name}: on average a step back multiplies it by {step}; after {back} steps {kept} of it is left')",
+    ]
+    return text_of(*lines)
 
 
-def gates(view: Gated, keep: float) -> str:
-    """What the Gates page shows: a network as it is, with gates changed, and a network that never had any."""
+def gates(view: Gated, keep: float, found: Consequence) -> str:
+    """What the Gates page shows: a network as it is, with gates changed, and a network that never had any.
+
+    Every network is told with its error and what is left of the last error's gradient, as the page's table tells it.
+    """
     network, words = view.network, words_of(view.network)
-    lines = [IMPORT, "", *reading(network, words, view.whole.graph)]
+    lines = ["import numpy as np", "", IMPORT, "", *reading(network, words, view.whole.graph)]
     for name, graph in (("whole", view.whole.graph), *([("changed", view.changed.graph)] * view.is_changed)):
         if name == "changed":
             lines += [f"graph = explorer.GATE_CHANGES[{view.change!r}].apply(graph, {gate!r})" for gate in view.touched]
@@ -106,7 +162,17 @@ def gates(view: Gated, keep: float) -> str:
     lines.append("reading = explorer.lay_out(graph_bare, words, vocabulary)")
     lines.append("bare = explorer.forward(graph_bare, weights_bare, reading.inputs, reading.targets)")
     lines.append("bare_flow = explorer.gradient_flow(bare)")
-    lines.append("print(whole.loss" + ", changed.loss" * view.is_changed + ", bare.loss)")
+    said = f"{letter(view.whole.graph, view.touched[0])} {CHANGES[view.change].said}" if view.is_changed else ""
+    changed = [("changed", said, found.changed)] * view.is_changed
+    rows = [("whole", CHANGES["none"].said, found.whole), *changed, ("bare", bare.name, found.bare)]
+    for name, title, reached in rows:
+        near, far = (int(reached.steps[i]) for i in (0, -1))
+        lines += [
+            "",
+            f"near, far = {name}_flow.log10({reached.layer!r})[{reached.at - 1}, [{near - 1}, {far - 1}]]",
+            "left = explorer.in_digits_of_log10(far - near if np.isfinite(near) else near)",
+            f"print(f'{title}: L = {{explorer.in_digits({name}.loss)}}, share left {{left}}')",
+        ]
     return text_of(*lines)
 
 

@@ -24,10 +24,13 @@ def trained(runs: Sequence[tuple[Plan, int]]) -> str:
             f"    explorer.TASKS[{plan.task!r}].problem({plan.steps}{text}),",
             f"    {made('explorer.Recipe', plan.recipe, Recipe())},",
             ")",
+            f"scores_{mark} = []",
             f"for snapshot_{mark} in explorer.train(course_{mark}):",
+            f"    if snapshot_{mark}.score is not None:",
+            f"        scores_{mark}.append(snapshot_{mark}.score)",
             f"    if snapshot_{mark}.iteration == {iteration}:",
             "        break",
-            f"print(snapshot_{mark}.iteration, snapshot_{mark}.loss, snapshot_{mark}.gradient_norm)",
+            *_told(mark, f"snapshot_{mark}.iteration", f"snapshot_{mark}.loss", f"snapshot_{mark}.gradient_norm"),
         ]
     return text_of(*lines)
 
@@ -38,8 +41,26 @@ def replayed(names: Sequence[str], iteration: int) -> str:
     for mark, name in zip("ab", names, strict=False):
         lines += ["", f"history_{mark} = explorer.recorded({name!r})", f"losses_{mark} = history_{mark}.losses"]
         lines.append(f"network_{mark} = history_{mark}.at({iteration})")
-        lines.append(f"print(network_{mark}.iteration, losses_{mark}[:network_{mark}.iteration][-1:])")
+        if not iteration:
+            lines.append(f"print('{mark.upper()}:', network_{mark}.iteration, 'iterations')")
+            continue
+        lines += [
+            f"n = min({iteration}, history_{mark}.iteration)",
+            f"scores_{mark} = [score for iteration, score in history_{mark}.examinations if iteration <= n]",
+            f"course_{mark} = history_{mark}.course",
+            *_told(mark, "n", f"losses_{mark}[n - 1]", f"history_{mark}.gradient_norms[n - 1]"),
+        ]
     return text_of(*lines)
+
+
+def _told(mark: str, iteration: str, loss: str, norm: str) -> list[str]:
+    """The lines that tell where a run stands, as the page's table tells it."""
+    return [
+        f"metric = course_{mark}.problem.metric",
+        f"print('{mark.upper()}', course_{mark}.graph().name, '· iteration', {iteration})",
+        f"print('loss', explorer.in_digits({loss}), '· gradient norm', explorer.in_digits({norm}))",
+        f"print(metric.name, *[format(score, metric.written) for score in scores_{mark}[-1:]])",
+    ]
 
 
 def application(name: str, text: str, found: Answered) -> str:
@@ -92,5 +113,6 @@ def paper(name: str, values: Mapping[str, Any]) -> str:
         f"results = paper.compute({given})",
         f"picture = paper.picture({given})",
         "for result in results:",
-        "    print(result.quantity, result.ours, [published.text for published in result.published])",
+        "    printed = ', '.join(published.text for published in result.published)",
+        "    print(f'{result.quantity}: printed {printed or None}, ours {result.shown}')",
     )

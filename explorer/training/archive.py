@@ -14,6 +14,7 @@ import numpy as np
 from explorer.engine.activations import Array
 from explorer.engine.inputs import whole
 from explorer.engine.timeline import frozen
+from explorer.formats.npz import read_npz
 from explorer.graph import ReadOnly
 from explorer.tasks.recipe import Blueprint, Recipe
 from explorer.tasks.registry import TASKS
@@ -21,7 +22,6 @@ from explorer.tasks.task import Task
 from explorer.training.course import Snapshot
 from explorer.training.history import MOST_KEPT, History, Kept
 from explorer.training.layout import Layout
-from explorer.training.npz import read_arrays
 from explorer.training.optimizers import OPTIMIZERS
 from explorer.training.plan import MOST_ITERATIONS, Plan, is_real
 
@@ -90,7 +90,7 @@ def load(path: Path, tasks: Mapping[str, Task] = TASKS) -> History:
         If anything in the file is not as `save` writes it; the sentence says what.
     """
     try:
-        return _read(read_arrays(path, _NAMES), tasks)
+        return _read(read_npz(path, _NAMES), tasks)
     except ValueError as error:
         raise ValueError(f"{path.name} is not a run that can be gone on with: {error}") from None
 

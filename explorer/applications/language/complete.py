@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.applications.application import UNSURE, Answer, Application, Asked, Guess, Run
+from explorer.applications.application import FOLLOWING, UNSURE, Answer, Application, Asked, Guess, Run
 from explorer.applications.language.answers import outputs
 from explorer.applications.language.complete_grammar import TALK
 from explorer.applications.language.corpus import Corpus, Lexicon, Pair, aside
@@ -148,7 +148,7 @@ def _ask(text: str, run: Run) -> Asked:
         answers=LEXICON.tokens,
         notes=(
             *line.notes,
-            "The target is the word that follows; after the last one, and for an unknown one, it is the network's own.",
+            FOLLOWING,
         ),
     )
     spoken = " ".join(word for word in goes_on if word != END)
