@@ -434,9 +434,14 @@ def test_a_network_too_long_for_a_link_stays_in_the_session(build, tmp_path):
     assert "own" not in parameters(page)
     expect(rows(page, "layers")).to_have_count(64)
     page.locator(".st-key-open_in").get_by_role("link", name="Unroll").click()
+    expect(tables(page)).to_have_count(0)  # the picture on this page would answer for the one on the next
+    look.settle(page)
     shows(page, steps=2)
     expect(node(page, names[0], 1)).to_have_count(1)
     page.go_back()
+    look.settle(page)
+    if not tables(page).count():  # on a busy machine Streamlit writes the address of a page twice
+        page.go_back()
     ready(page)
     expect(rows(page, "layers")).to_have_count(64)
     start_from(page, "Nothing but x, h, y and E")
