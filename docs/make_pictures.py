@@ -19,7 +19,7 @@ PICTURES = {
     name: f"/{name.removeprefix('unroll')}"
     for name in (
         *("unroll", "forward", "backward", "vanishing", "gates", "sequence_types"),
-        *("applications", "papers", "build", "cost", "order"),
+        *("applications", "papers", "build"),
     )
 }
 INTRODUCTION = 5_000  # milliseconds; no animation takes longer than four seconds
