@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/forward", "/backward?window=2&clip=0.5", "/vanishing?length=30", "/gates?t=1", "/papers"]
 PAGES += ["/train?record=Temporal order, T = 50", "/order?reader=Next word"]
-PAGES += ["/why?why_room=8", "/why?why=Fixed position"]
+PAGES += ["/why?why_room=8"]
 PAGES += ["/cost?cost_T=8", "/build?T=9"]
 CROWDED = ["/?arch=LSTM&T=20", "/forward?arch=GRU, reset after product", "/backward?arch=LSTM&t=3&node=c"]
 TRAINED = ["/applications?app=Named entities", "/sequence_types?type=Aligned&pad=1"]  # of which few slices are open
