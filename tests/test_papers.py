@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from explorer.papers.baselines import adding
 from explorer.papers.paper import Published, shown
 from explorer.settings import FIELDS as SHARED
 from explorer.settings import repaired
+from tests.test_storage import fewest
 
 TEXTS = Path(__file__).resolve().parent.parent / "assets" / "text"
 PRINTED = [(name, own) for name, paper in PAPERS.items() for own in paper.published]
@@ -186,18 +186,6 @@ def test_the_verdict_on_adding_is_no_matter_of_luck():
 def test_the_baseline_of_copying_is_its_formula(delay, symbols):
     expected = 10 * math.log(symbols) / (delay + 20)
     assert number("copy", "mean", copy_T=delay, copy_symbols=symbols) == pytest.approx(expected, rel=1e-12, abs=1e-15)
-
-
-@cache
-def fewest(t: int, m: int) -> float:
-    """The recursion as it is written."""
-    if t == 0:
-        return 0
-    if m == 0:
-        return math.inf
-    if m >= t:
-        return t
-    return min(y + fewest(t - y, m - 1) + fewest(y - 1, m) for y in range(1, t + 1))
 
 
 def test_the_steps_of_optimal_checkpoints_against_the_recursion():

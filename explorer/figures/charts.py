@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -73,3 +74,15 @@ def vectors(names: Sequence[str], rows: Sequence[Array], dark: bool = False) -> 
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False},
     )
     return go.Figure(heat, layout)
+
+
+def legend_above() -> dict[str, Any]:
+    """A legend in one row over the plot, which does not hide what is clicked."""
+    return {
+        "orientation": "h",
+        "x": 0,
+        "y": 1,
+        "yanchor": "bottom",
+        "font": {"size": SIZES["text"]},
+        "itemclick": False,
+    }

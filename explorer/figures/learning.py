@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from explorer.engine.activations import Array
 from explorer.equations import number, power, ten_to
-from explorer.figures.charts import look_for, template
+from explorer.figures.charts import legend_above, look_for, template
 from explorer.figures.heat import Scale, heat_map
 from explorer.figures.reach import decades, line_colour, side_by_side
 from explorer.figures.theme import SIZES, Theme
@@ -128,7 +128,7 @@ def curves(runs: Sequence[Course], held: Yardstick, at: int, last: int, dark: bo
         shapes=[_cursor(at, look)],
         annotations=[_above(f"loss of an answer, {held.unit}", 1), _above(f"{held.metric}, examination", 0.44)],
         showlegend=True,
-        legend={**_legend(), "y": 1 + _TITLE / (_HEIGHT - 2 * _TITLE - 6 - _FOOT)},
+        legend={**legend_above(), "y": 1 + _TITLE / (_HEIGHT - 2 * _TITLE - 6 - _FOOT)},
     )
     return go.Figure(traces, layout)
 
@@ -292,7 +292,7 @@ def answers(
             **_axis(np.concatenate([right, *(values for _, values in said)])),
         },
         showlegend=True,
-        legend=_legend(),
+        legend=legend_above(),
     )
     return go.Figure(traces, layout)
 
@@ -326,15 +326,4 @@ def _cursor(at: int, look: Theme, plot: int | None = None) -> dict[str, Any]:
         "y0": 0,
         "y1": 1,
         "line": {"color": look.primary, "width": 2},
-    }
-
-
-def _legend() -> dict[str, Any]:
-    return {
-        "orientation": "h",
-        "x": 0,
-        "y": 1,
-        "yanchor": "bottom",
-        "font": {"size": SIZES["text"]},
-        "itemclick": False,
     }

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from explorer.engine.activations import Array
 from explorer.equations import power
-from explorer.figures.charts import look_for, template
+from explorer.figures.charts import legend_above, look_for, template
 from explorer.figures.heat import Scale, heat_map
 from explorer.figures.theme import SIZES, Theme, weight_colours
 
@@ -86,7 +86,7 @@ def fading(
         },
         yaxis={"title": {"text": what}, "zeroline": False, "automargin": True, **decades(measured)},
         showlegend=True,
-        legend=_legend(),
+        legend=legend_above(),
     )
     return go.Figure(traces, layout)
 
@@ -324,14 +324,3 @@ def line_colour(of: int, dark: bool, look: Theme) -> str:
 
 def _dash(curve: Curve) -> str:
     return "dot" if curve.of < 0 else _DASHES[curve.of % 2][curve.kind % 4]
-
-
-def _legend() -> dict[str, Any]:
-    return {
-        "orientation": "h",
-        "x": 0,
-        "y": 1,
-        "yanchor": "bottom",
-        "font": {"size": SIZES["text"]},
-        "itemclick": False,
-    }

@@ -10,9 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.engine.activations import Array
-from explorer.figures.charts import look_for, template
+from explorer.figures.charts import legend_above, look_for, template
 from explorer.figures.reach import line_colour
-from explorer.figures.theme import SIZES
 
 _HEIGHT, _TOP, _FOOT = 340, 34, 46
 _DASHES = ("solid", "8px 5px")
@@ -59,7 +58,7 @@ def growing(rooms: Array, found: Sequence[tuple[str, Array]], room: int, dark: b
         },
         shapes=[_line(room, look.primary)],
         showlegend=True,
-        legend=_legend(),
+        legend=legend_above(),
     )
     return go.Figure(traces, layout)
 
@@ -156,7 +155,7 @@ def by_position(
         },
         shapes=[_band(first, last, look.band) for first, last in _stretches(trained)],
         showlegend=True,
-        legend=_legend(),
+        legend=legend_above(),
     )
     return go.Figure(traces, layout)
 
@@ -190,14 +189,3 @@ def _band(first: int, last: int, colour: str) -> dict[str, Any]:
 def _line(x: float, colour: str) -> dict[str, Any]:
     line = {"color": colour, "width": 2}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-
-
-def _legend() -> dict[str, Any]:
-    return {
-        "orientation": "h",
-        "x": 0,
-        "y": 1,
-        "yanchor": "bottom",
-        "font": {"size": SIZES["text"]},
-        "itemclick": False,
-    }
